@@ -1,0 +1,201 @@
+"""cpi.json and the context's properties, overlaid and typed; each value knows where it came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from cpikit.converter import (
+    Problems,
+    Unknowns,
+    describe_unknown,
+    strict_converter,
+    structure,
+)
+from cpikit.cpi_json import CpiJson
+from cpikit.errors import CpiError
+from cpikit.redaction import Secret, strings_in
+from cpikit.wire import kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+_LOCAL = "cpikit.local"
+_CALLERS_KEYS = frozenset({"director_uuid", "request_id", "vm"})
+UNKNOWN_PROPERTIES = "unknown_properties"
+_SECRETIVE = re.compile(r"secret|passw|token|private|credential", re.IGNORECASE)
+
+
+def local(**arguments: Any) -> Any:
+    """A field that cpi.json alone may set: file paths, commands, whatever runs or reads locally.
+
+    Takes what attrs.field takes. The context of a request cannot change it.
+    """
+    metadata = {**arguments.pop("metadata", {}), _LOCAL: True}
+    return field(metadata=metadata, **arguments)
+
+
+@frozen
+class Agent:
+    """The section `agent`: what a provider writes into the agent's settings as it is."""
+
+    mbus: Secret | None = None  # an URL with a password in it
+    ntp: list[str] = field(factory=list)
+    blobstore: dict[str, Any] = field(factory=dict, repr=False)
+
+
+@frozen
+class Config(Generic[T]):
+    """The configuration of one call.
+
+    `provider` is the provider's own attrs class; `sources` tells for each of its top-level keys
+    "cpi.json", "context" or "default"; `sections` are further sections of cpi.json that the
+    provider may know (`registry`, say); `warnings` are for the log.
+    """
+
+    provider: T
+    agent: Agent
+    sources: Mapping[str, str]
+    unknown_properties: str
+    sections: Mapping[str, Any] = field(factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+def bind(
+    cpi_json: CpiJson,
+    context: Mapping[str, Any],
+    config_type: type[T],
+    *,
+    default_unknowns: str,
+    teach: Callable[[Converter], object],
+) -> Config[T]:
+    """The typed configuration. Raises CpiError with all problems and where each one stands."""
+    section = dict(_own_section(cpi_json))
+    mode = section.pop(UNKNOWN_PROPERTIES, None) or default_unknowns
+    mode = context.get(UNKNOWN_PROPERTIES) or mode
+    if mode not in ("fail", "warn"):
+        raise CpiError(
+            f"cpi.json: $.cloud.properties.{cpi_json.plugin}.{UNKNOWN_PROPERTIES}: "
+            f"wanted fail or warn, found {kind_of(mode)}"
+        )
+    overlay, warnings = _overlay(context, config_type)
+    unknowns = Unknowns(mode)
+    converter = strict_converter(unknowns)
+    teach(converter)
+    problems: list[str] = []
+    provider = _try(converter, {**section, **overlay}, config_type, "$", problems)
+    agent = _try(converter, cpi_json.sections.get("agent") or {}, Agent, "$.agent", problems)
+    if problems or provider is None or agent is None:
+        placed = [_placed(line, cpi_json.plugin, overlay) for line in problems]
+        raise CpiError(f"configuration: {'; '.join(placed)}")
+    warnings += [describe_unknown(unknown) for unknown in unknowns.seen]
+    return Config(
+        provider=provider,
+        agent=agent,
+        sources=_sources(config_type, section, overlay),
+        unknown_properties=mode,
+        sections={
+            name: value
+            for name, value in cpi_json.sections.items()
+            if name not in (cpi_json.plugin, "agent", "cpikit")
+        },
+        warnings=tuple(warnings),
+    )
+
+
+def secrets_of(config: Config[Any], context: Mapping[str, Any]) -> Iterable[str]:
+    """Every string that must not be printed: typed Secrets, blobstore, odd context properties."""
+    yield from _secrets_in(config.provider)
+    if config.agent.mbus is not None:
+        yield config.agent.mbus.reveal()
+    yield from strings_in(config.agent.blobstore)
+    yield from strings_in(dict(config.sections))
+    yield from secrets_of_context(context, _names(type(config.provider)))
+
+
+def _secrets_in(values: Any) -> Iterable[str]:
+    """The Secrets of an attrs object, of those inside of it, and fields that sound like one."""
+    for attribute in attrs.fields(type(values)):
+        value = getattr(values, attribute.name)
+        if attrs.has(type(value)):
+            yield from _secrets_in(value)
+        elif isinstance(value, Secret) or _SECRETIVE.search(attribute.name):
+            yield from strings_in(value)
+
+
+def secrets_of_context(context: Mapping[str, Any], known: Iterable[str] = ()) -> Iterable[str]:
+    """What came with a CPI config and is not a plain setting that we know."""
+    plain = {name for name in known if not _SECRETIVE.search(name)} | _CALLERS_KEYS
+    for key, value in context.items():
+        if key not in plain:
+            yield from strings_in(value)
+
+
+def _own_section(cpi_json: CpiJson) -> Mapping[str, Any]:
+    section = cpi_json.sections.get(cpi_json.plugin)
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise CpiError(
+            f"cpi.json: $.cloud.properties.{cpi_json.plugin}: wanted an object, "
+            f"found {kind_of(section)}"
+        )
+    return section
+
+
+def _names(config_type: type[Any]) -> set[str]:
+    return {attribute.alias or attribute.name for attribute in attrs.fields(config_type)}
+
+
+def _overlay(context: Mapping[str, Any], config_type: type[Any]) -> tuple[dict[str, Any], list[str]]:
+    """What the context may set, and warnings about what it may not."""
+    overlay, warnings = {}, []
+    for attribute in attrs.fields(config_type):
+        name = attribute.alias or attribute.name
+        if context.get(name) is None or name in _CALLERS_KEYS:
+            continue
+        if attribute.metadata.get(_LOCAL):
+            warnings.append(f"context property {name!r} ignored: it comes from cpi.json alone")
+        else:
+            overlay[name] = context[name]
+    return overlay, warnings
+
+
+def _try(
+    converter: Converter, value: object, kind: type[T], path: str, problems: list[str]
+) -> T | None:
+    try:
+        return structure(converter, value, kind, path)
+    except Problems as found:
+        problems += found.lines
+        return None
+
+
+def _placed(line: str, plugin: str, overlay: Mapping[str, Any]) -> str:
+    """A problem's line with its place: the context, or the section of cpi.json."""
+    if line.startswith("$.agent"):
+        return f"cpi.json $.cloud.properties{line[1:]}"
+    key = re.match(r"\$\.(\w+)", line)
+    if key and key.group(1) in overlay:
+        return f"context {line}"
+    return f"cpi.json $.cloud.properties.{plugin}{line[1:]}"
+
+
+def _sources(
+    config_type: type[Any], section: Mapping[str, Any], overlay: Mapping[str, Any]
+) -> dict[str, str]:
+    def source(name: str) -> str:
+        if name in overlay:
+            return "context"
+        return "cpi.json" if section.get(name) is not None else "default"
+
+    return {name: source(name) for name in sorted(_names(config_type))}

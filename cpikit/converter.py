@@ -1,0 +1,321 @@
+"""The strict converter: JSON to typed values without coercion, every problem at once, with paths.
+
+cattrs by itself turns null into 'None', "no" into True and a string into a list of letters; the
+hooks here refuse instead. An explicit null is an absent key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any, Literal, NewType, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import (
+    AttributeValidationNote,
+    BaseValidationError,
+    ClassValidationError,
+    Converter,
+    IterableValidationError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn
+
+from cpikit import types
+from cpikit.redaction import Secret
+from cpikit.wire import kind_of
+
+T = TypeVar("T")
+
+_SECRETIVE = re.compile(r"secret|passw|token|private|credential|key|cert", re.IGNORECASE)
+_LONGEST_SHOWN = 40
+
+
+class Wanted(ValueError):
+    """A value is not what its place wants; the path is added by the converter.
+
+    `found` is shown as it is when it is short and its place does not sound secret.
+    """
+
+    def __init__(self, wanted: str, found: object) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+        self.found = found
+
+
+class UnknownKey(ValueError):
+    """A key that its object does not have, and the one that was probably meant."""
+
+    def __init__(self, key: str, known: Iterable[str]) -> None:
+        super().__init__(key)
+        self.key = key
+        self.meant = next(iter(get_close_matches(key, sorted(known), n=1)), None)
+
+
+class Unknowns:
+    """What is done about keys that a class does not have: "fail", "warn" or "accept".
+
+    Under "warn" they are noted in `seen`, for the log.
+    """
+
+    def __init__(self, mode: str) -> None:
+        self.mode = mode
+        self.seen: list[UnknownKey] = []
+
+    def meet(self, key: str, known: Iterable[str]) -> UnknownKey | None:
+        """The problem that this key is, None when it is let through."""
+        if self.mode == "accept":
+            return None
+        unknown = UnknownKey(key, known)
+        if self.mode == "warn":
+            self.seen.append(unknown)
+            return None
+        return unknown
+
+
+_WORDS = {
+    int: "an integer",
+    str: "a string",
+    bool: "true or false",
+    float: "a number",
+    types.MiB: "MiB as an integer",
+    types.AgentId: "an agent id as a non-empty string",
+    types.VmCid: "a VM CID as a non-empty string",
+    types.DiskCid: "a disk CID as a non-empty string",
+    types.StemcellCid: "a stemcell CID as a non-empty string",
+    types.SnapshotCid: "a snapshot CID as a non-empty string",
+    types.NetworkCid: "a network CID as a non-empty string",
+}
+
+
+def strict_converter(unknowns: Unknowns) -> Converter:
+    """A converter with the strict hooks; teach it more types, never loosen these."""
+    converter = Converter(detailed_validation=True)
+    _register_scalars(converter)
+    _register_containers(converter)
+    converter.register_structure_hook_factory(
+        lambda kind: attrs.has(get_origin(kind) or kind),
+        lambda kind: _object_hook(converter, kind, unknowns),
+    )
+    return converter
+
+
+def structure(converter: Converter, value: object, kind: type[T] | Any, path: str) -> T:
+    """The value as that type. Raises Problems with one line for each problem, paths included."""
+    try:
+        result: T = converter.structure(value, kind)
+    except Exception as error:
+        raise Problems(list(_lines(error, path))) from error
+    return result
+
+
+class Problems(ValueError):
+    """Everything that is wrong, one line each: `$.a.b: wanted …, found …`."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+def describe_unknown(unknown: UnknownKey) -> str:
+    """Say that a key is unknown, and what was probably meant."""
+    meant = f", did you mean {unknown.meant!r}?" if unknown.meant else ""
+    return f"unknown key {unknown.key!r}{meant}"
+
+
+def _register_scalars(converter: Converter) -> None:
+    def exactly(kind: Any, accepts: Callable[[object], bool]) -> None:
+        wanted = _WORDS[kind]
+
+        def hook(value: object, _type: object) -> object:
+            if not accepts(value):
+                raise Wanted(wanted, value)
+            return value
+
+        if isinstance(kind, NewType):
+            converter.register_structure_hook_func(lambda seen: seen is kind, hook)
+        else:
+            converter.register_structure_hook(kind, hook)
+
+    exactly(int, _is_integer)
+    exactly(types.MiB, lambda value: _is_integer(value) and value >= 0)  # type: ignore[operator]  # an integer
+    exactly(bool, lambda value: isinstance(value, bool))
+    exactly(str, lambda value: isinstance(value, str))
+    for cid in (
+        types.AgentId,
+        types.VmCid,
+        types.DiskCid,
+        types.StemcellCid,
+        types.SnapshotCid,
+        types.NetworkCid,
+    ):
+        exactly(cid, lambda value: isinstance(value, str) and bool(value))
+    converter.register_structure_hook(float, _float)
+    converter.register_structure_hook(Secret, _secret)
+    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
+    converter.register_structure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _member
+    )
+
+
+def _register_containers(converter: Converter) -> None:
+    converter.register_structure_hook_factory(
+        lambda kind: (get_origin(kind) or kind) in (list, tuple),
+        lambda kind: _list_hook(converter, kind),
+    )
+    converter.register_structure_hook_factory(
+        lambda kind: (get_origin(kind) or kind) in (dict, Mapping),
+        lambda kind: _dict_hook(converter, kind),
+    )
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _float(value: object, _type: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Wanted("a number", value)
+    return float(value)
+
+
+def _secret(value: object, _type: object) -> Secret:
+    if not isinstance(value, str):
+        raise Wanted("a string", _Hidden(value))
+    return Secret(value)
+
+
+def _choice(value: object, kind: Any) -> object:
+    choices = get_args(kind)
+    if not isinstance(value, str | int) or isinstance(value, bool) or value not in choices:
+        raise Wanted(f"one of {', '.join(map(str, choices))}", value)
+    return value
+
+
+def _member(value: object, kind: type[Enum]) -> Enum:
+    for member in kind:
+        if member.value == value and type(member.value) is type(value):
+            return member
+    raise Wanted(f"one of {', '.join(str(member.value) for member in kind)}", value)
+
+
+class _Hidden:
+    """A found value that must not be shown."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def _list_hook(converter: Converter, kind: Any) -> Callable[[object, object], object]:
+    (item, *_) = get_args(kind) or (Any,)
+    build = get_origin(kind) or kind
+
+    def hook(value: object, _type: object) -> object:
+        if not isinstance(value, list):
+            raise Wanted("an array", value)
+        items, errors = [], []
+        for index, element in enumerate(value):
+            try:
+                items.append(converter.structure(element, item))
+            except Exception as error:  # noqa: BLE001  # collected: all problems are told at once
+                error.add_note(IterableValidationNote(f"at {index}", index, item))
+                errors.append(error)
+        if errors:
+            raise IterableValidationError("array", errors, kind)
+        return build(items)
+
+    return hook
+
+
+def _dict_hook(converter: Converter, kind: Any) -> Callable[[object, object], object]:
+    _, item = get_args(kind) or (str, Any)
+
+    def hook(value: object, _type: object) -> object:
+        if not isinstance(value, dict):
+            raise Wanted("an object", value)
+        if item is Any:
+            return value
+        result, errors = {}, []
+        for key, element in value.items():
+            try:
+                result[key] = converter.structure(element, item)
+            except Exception as error:  # noqa: BLE001  # collected: all problems are told at once
+                error.add_note(AttributeValidationNote(f"at {key}", key, item))
+                errors.append(error)
+        if errors:
+            raise IterableValidationError("object", errors, kind)
+        return result
+
+    return hook
+
+
+def _object_hook(
+    converter: Converter, kind: Any, unknowns: Unknowns
+) -> Callable[[object, object], object]:
+    cls = get_origin(kind) or kind
+    known = {attribute.alias or attribute.name for attribute in attrs.fields(cls)}
+    keeps_raw = "raw" in known and cls is types.Network
+    base = make_dict_structure_fn(kind, converter, _cattrs_use_alias=True)
+    from_callers = cls in (types.Network, types.NetworkDefinition, types.VmResources)
+
+    def hook(value: object, _type: object) -> object:
+        if not isinstance(value, dict):
+            raise Wanted("an object", value)
+        given = {key: item for key, item in value.items() if item is not None}
+        errors: list[Exception] = []
+        if not from_callers:
+            met = (unknowns.meet(key, known) for key in value if key not in known)
+            errors += [problem for problem in met if problem is not None]
+        if keeps_raw:
+            given["raw"] = value
+        try:
+            made: object = base(given, kind)
+        except ClassValidationError as group:
+            raise ClassValidationError(
+                group.message, [*errors, *group.exceptions], cls
+            ) from group
+        if errors:
+            raise ClassValidationError("object", errors, cls)
+        return made
+
+    return hook
+
+
+def _lines(error: BaseException, path: str, *, secretive: bool = False) -> Iterable[str]:
+    if isinstance(error, BaseValidationError):
+        for inner in error.exceptions:
+            name = _place(inner)
+            hidden = secretive or bool(_SECRETIVE.search(str(name)))
+            yield from _lines(inner, f"{path}{name}", secretive=hidden)
+    elif isinstance(error, UnknownKey):
+        yield f"{path}: {describe_unknown(error)}"
+    elif isinstance(error, Wanted):
+        shown = kind_of(_bare(error.found)) if secretive else _shown(error.found)
+        yield f"{path}: wanted {error.wanted}, found {shown}"
+    elif isinstance(error, KeyError):
+        yield f"{path}: required, not set"
+    else:
+        yield f"{path}: {error}"
+
+
+def _place(error: BaseException) -> str:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            return f".{note.name}"
+        if isinstance(note, IterableValidationNote):
+            return f"[{note.index}]"
+    return ""
+
+
+def _bare(found: object) -> object:
+    return found.value if isinstance(found, _Hidden) else found
+
+
+def _shown(found: object) -> str:
+    if isinstance(found, _Hidden) or not isinstance(found, str | int | float):
+        return kind_of(_bare(found))
+    text = json.dumps(found, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else kind_of(found)

@@ -1,0 +1,106 @@
+"""The neutral words for what a cloud call is and how it failed.
+
+A provider turns its SDK's exceptions into a `Fault` at one border; retrying and error mapping read
+Faults and nothing else.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+
+class FaultKind(Enum):
+    """Why a cloud call failed, as far as the next step depends on it."""
+
+    THROTTLED = "throttled"
+    BUSY = "busy"  # the resource is in the middle of something; nothing was done
+    UNREACHABLE = "unreachable"  # the request was never sent
+    ANSWER_LOST = "answer_lost"  # sent, and no answer came: done or not, nobody knows
+    NOT_FOUND = "not_found"
+    NO_CAPACITY = "no_capacity"  # the cloud has none of it left
+    QUOTA = "quota"  # the account may have no more of it
+    NO_SPACE = "no_space"
+    UNSUPPORTED = "unsupported"
+    DENIED = "denied"
+    EXPIRED = "expired"  # the credentials ran out: refresh them once
+    SERVER_ERROR = "server_error"  # 5xx or unparsable: outcome unknown, as when an answer is lost
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+class Effect(Enum):
+    """What sending a call twice would do."""
+
+    READ = "read"
+    IDEMPOTENT = "idempotent"  # the second one changes nothing
+    TOKENED = "tokened"  # creates, but a client token makes the second one harmless
+    ONCE = "once"  # every sending counts; when unsure, this one
+
+
+class Settled(Enum):
+    """What a question found out about a ONCE call whose answer was lost."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"
+
+
+@frozen
+class Operation:
+    """One cloud call by its name in the cloud's own API, and what sending it twice would do.
+
+    `resource` is the id it works on, or what it makes ("VM for agent 6c0d…"); `kind` is what that
+    is in BOSH's words: "vm", "disk", "stemcell", "snapshot", "network", or "" where none fits.
+    """
+
+    name: str
+    effect: Effect
+    resource: str = ""
+    kind: str = ""
+
+
+@frozen
+class Fault:
+    """A failed cloud call in neutral words.
+
+    `code` and `request_id` are the cloud's own; `retry_after_s` is how long the server asked to
+    wait, in seconds. `resource` and `kind` name what it is about where that is not what the
+    operation names (a missing image in a create_vm, say).
+    """
+
+    kind: FaultKind
+    code: str = ""
+    message: str = ""
+    resource: str = ""
+    resource_kind: str = ""
+    request_id: str = ""
+    retry_after_s: float | None = None
+
+    def __str__(self) -> str:
+        said = ": ".join(part for part in (self.code, self.message) if part) or self.kind.value
+        return f"{said} (cloud request {self.request_id})" if self.request_id else said
+
+
+class FaultError(Exception):
+    """A cloud call failed for good: its Fault, its Operation, how often and how long it was tried.
+
+    A provider may also raise it from inside a call, with the Fault it already knows.
+    """
+
+    def __init__(
+        self, fault: Fault, operation: Operation, *, attempts: int = 1, waited_s: float = 0.0
+    ) -> None:
+        super().__init__(fault, operation)
+        self.fault = fault
+        self.operation = operation
+        self.attempts = attempts
+        self.waited_s = waited_s
+
+    def __str__(self) -> str:
+        about = f" of {self.operation.resource}" if self.operation.resource else ""
+        text = f"{self.operation.name}{about} failed: {self.fault}"
+        if self.attempts > 1:
+            text += f"; tried {self.attempts} times in {self.waited_s:.0f} s"
+        return text
