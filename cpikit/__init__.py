@@ -67,8 +67,8 @@ _HOME = {
 }
 
 __all__ = [
-    "AgentId",
     "Agent",
+    "AgentId",
     "CallContext",
     "CallerGone",
     "Clock",

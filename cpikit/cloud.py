@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar, cast
+
+from attrs import frozen
 
 from cpikit.caller import Caller
 from cpikit.faults import Effect, Fault, FaultError, FaultKind, Operation, Settled
@@ -47,160 +49,119 @@ class Cloud:
         operation: Operation,
         send: Callable[[], T],
         *,
-        settled: Callable[[], Settled] | None = None,
+        settled: Callable[[], Settled[T]] | None = None,
         refresh: Callable[[], object] | None = None,
-        recover: Callable[[], T] | None = None,
     ) -> T:
         """Send the call until it succeeds, and give its answer.
 
-        `settled` asks the cloud what became of a ONCE call whose answer was lost: NOT_DONE sends it
-        again, DONE gives what `recover` finds (None without it), UNKNOWN is an error that names
-        the thing. `refresh` renews credentials that ran out, once.
+        `settled` asks the cloud what became of a ONCE call whose answer was lost; without it such a
+        call fails. `refresh` renews credentials that ran out, once.
 
-        Raises FaultError when the law, the policy or the total time ends it, and CallerGone before
+        Raises FaultError when the law, the policy or its total time ends it, and CallerGone before
         an attempt that nobody waits for any more.
         """
-        tries = _Tries(self, operation, settled, refresh)
+        failures, first_s = 0, None
         while True:
             self._begin(operation)
-            started = self._clock.monotonic_s()
+            started_s = self._clock.monotonic_s()
             try:
                 answer = send()
-            except Exception as error:  # noqa: BLE001  # an SDK may raise anything; it becomes a Fault here
-                if tries.is_settled_as_done(error):
-                    self._log.event("cloud_call_settled", call=operation.name)
-                    return recover() if recover is not None else None  # type: ignore[return-value]  # T is None then
-            else:
-                self._log.event(
-                    "cloud_call",
-                    call=operation.name,
-                    resource=operation.resource or None,
-                    seconds=self._clock.monotonic_s() - started,
+            except Exception as error:  # noqa: BLE001  # an SDK raises anything; it becomes a Fault here
+                failures += 1
+                now_s = self._clock.monotonic_s()
+                first_s = now_s if first_s is None else first_s
+                failed = _Failed(
+                    operation, self._classify(error, operation), failures, now_s - first_s
                 )
+                if failed.fault.kind is FaultKind.EXPIRED and refresh is not None:
+                    refresh()
+                    refresh = None
+                    continue
+                if not may_repeat(failed.fault.kind, operation.effect):
+                    verdict = self._ask(failed, settled, error)
+                    if verdict.is_done:
+                        return cast("T", verdict.answer)
+                if not self._pause(failed):
+                    self._give_up(failed, error)
+            else:
+                self._tell_answered(operation, started_s)
                 return answer
-            finally:
-                self._caller.in_flight = ""
 
     def _begin(self, operation: Operation) -> None:
         if operation.effect in _CREATING:
             self._caller.check_before_creating()
         else:
             self._caller.check()
-        about = f" of {operation.resource}" if operation.resource else ""
-        self._caller.in_flight = f"{operation.name}{about}"
+        self._caller.in_flight = " ".join(filter(None, (operation.name, operation.resource)))
 
-    def classify(self, error: Exception, operation: Operation) -> Fault:
-        """The error in neutral words."""
+    def _classify(self, error: Exception, operation: Operation) -> Fault:
         if isinstance(error, FaultError):
             return error.fault
         return self._hooks.cpikit_classify_error(error=error, operation=operation)
 
-    def pause_before_next(
-        self, fault: Fault, operation: Operation, failures: int, elapsed_s: float
-    ) -> bool:
+    def _ask(
+        self, failed: _Failed, settled: Callable[[], Settled[T]] | None, error: Exception
+    ) -> Settled[T]:
+        if settled is None or not leaves_outcome_unknown(failed.fault.kind):
+            self._give_up(failed, error)
+        verdict = settled()
+        if verdict.is_done is None:
+            self._give_up(failed, error)
+        self._log.event("cloud_call_settled", call=failed.operation.name, done=verdict.is_done)
+        return verdict
+
+    def _pause(self, failed: _Failed) -> bool:
         """Wait as the policy says; False when there is no next attempt."""
-        policy = self._hooks.cpikit_retry_policy(fault=fault, operation=operation)
+        fault, operation = failed.fault, failed.operation
         wait_s = next_wait_s(
-            policy,
-            failures=failures,
-            elapsed_s=elapsed_s,
+            self._hooks.cpikit_retry_policy(fault=fault, operation=operation),
+            failures=failed.failures,
+            elapsed_s=failed.elapsed_s,
             lot=self._draw(),
             retry_after_s=fault.retry_after_s,
         )
         if wait_s is None:
             return False
         self._hooks.cpikit_retry_scheduled(
-            attempt=Attempt(operation=operation, fault=fault, failures=failures, wait_s=wait_s)
+            attempt=Attempt(operation, fault, failed.failures, wait_s)
         )
-        self._log.event(
-            "cloud_call_again",
-            call=operation.name,
-            resource=operation.resource or None,
-            fault=fault.kind.value,
-            code=fault.code or None,
-            failures=failures,
-            wait_s=wait_s,
-        )
+        self._log.event("cloud_call_again", wait_s=wait_s, **failed.told())
         self._clock.sleep(wait_s)
         return True
 
-    def seconds(self) -> float:
-        """The clock that waits are measured on."""
-        return self._clock.monotonic_s()
+    def _give_up(self, failed: _Failed, error: Exception) -> NoReturn:
+        self._caller.in_flight = ""
+        self._log.event("cloud_call_failed", **failed.told())
+        raise FaultError(
+            failed.fault, failed.operation, attempts=failed.failures, waited_s=failed.elapsed_s
+        ) from error
 
-    def tell_failed(self, operation: Operation, fault: Fault, failures: int) -> None:
-        """The line of a call that is given up."""
+    def _tell_answered(self, operation: Operation, started_s: float) -> None:
+        self._caller.in_flight = ""
         self._log.event(
-            "cloud_call_failed",
+            "cloud_call",
             call=operation.name,
             resource=operation.resource or None,
-            fault=fault.kind.value,
-            code=fault.code or None,
-            failures=failures,
-            cloud_request=fault.request_id or None,
+            seconds=self._clock.monotonic_s() - started_s,
         )
 
 
-class _Tries:
-    """What one call remembers between its attempts."""
+@frozen
+class _Failed:
+    """One failed attempt."""
 
-    def __init__(
-        self,
-        cloud: Cloud,
-        operation: Operation,
-        settled: Callable[[], Settled] | None,
-        refresh: Callable[[], object] | None,
-    ) -> None:
-        self._cloud = cloud
-        self._operation = operation
-        self._settled = settled
-        self._refresh = refresh
-        self._failures = 0
-        self._first_failure_s: float | None = None
+    operation: Operation
+    fault: Fault
+    failures: int
+    elapsed_s: float
 
-    def is_settled_as_done(self, error: Exception) -> bool:
-        """False: send it again. True: it was done after all. Raises FaultError: give it up."""
-        fault = self._cloud.classify(error, self._operation)
-        self._failures += 1
-        now_s = self._cloud.seconds()
-        if self._first_failure_s is None:
-            self._first_failure_s = now_s
-        if fault.kind is FaultKind.EXPIRED:
-            self._renew(fault, error)
-            return False
-        if not may_repeat(fault.kind, self._operation.effect):
-            return self._settle(fault, error)
-        self._pause(fault, error)
-        return False
-
-    def _renew(self, fault: Fault, error: Exception) -> None:
-        refresh, self._refresh = self._refresh, None
-        if refresh is None:
-            self._give_up(fault, error)
-        else:
-            refresh()
-
-    def _settle(self, fault: Fault, error: Exception) -> bool:
-        if not leaves_outcome_unknown(fault.kind) or self._settled is None:
-            self._give_up(fault, error)
-        verdict = self._settled() if self._settled is not None else Settled.UNKNOWN
-        if verdict is Settled.DONE:
-            return True
-        if verdict is Settled.UNKNOWN:
-            self._give_up(fault, error)
-        self._pause(fault, error)
-        return False
-
-    def _pause(self, fault: Fault, error: Exception) -> None:
-        elapsed_s = self._waited_s()
-        if not self._cloud.pause_before_next(fault, self._operation, self._failures, elapsed_s):
-            self._give_up(fault, error)
-
-    def _give_up(self, fault: Fault, error: Exception) -> None:
-        self._cloud.tell_failed(self._operation, fault, self._failures)
-        raise FaultError(
-            fault, self._operation, attempts=self._failures, waited_s=self._waited_s()
-        ) from error
-
-    def _waited_s(self) -> float:
-        return self._cloud.seconds() - (self._first_failure_s or self._cloud.seconds())
+    def told(self) -> dict[str, object]:
+        """What the log says of it."""
+        return {
+            "call": self.operation.name,
+            "resource": self.operation.resource or None,
+            "fault": self.fault.kind.value,
+            "code": self.fault.code or None,
+            "failures": self.failures,
+            "cloud_request": self.fault.request_id or None,
+        }

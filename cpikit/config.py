@@ -1,4 +1,4 @@
-"""cpi.json and the context's properties, overlaid and typed; each value knows where it came from."""
+"""cpi.json and the context's properties, overlaid and typed, each value with its source."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def secrets_of(config: Config[Any], context: Mapping[str, Any]) -> Iterable[str]
         yield config.agent.mbus.reveal()
     yield from strings_in(config.agent.blobstore)
     yield from strings_in(dict(config.sections))
-    yield from secrets_of_context(context, _names(type(config.provider)))
+    yield from secrets_of_context(context, names_of(type(config.provider)))
 
 
 def _secrets_in(values: Any) -> Iterable[str]:
@@ -140,6 +140,14 @@ def secrets_of_context(context: Mapping[str, Any], known: Iterable[str] = ()) ->
             yield from strings_in(value)
 
 
+def secrets_of_section(section: object) -> Iterable[str]:
+    """What stands in a section of cpi.json, not yet bound, under names that sound secret."""
+    if isinstance(section, dict):
+        for key, value in section.items():
+            if _SECRETIVE.search(key):
+                yield from strings_in(value)
+
+
 def _own_section(cpi_json: CpiJson) -> Mapping[str, Any]:
     section = cpi_json.sections.get(cpi_json.plugin)
     if section is None:
@@ -152,11 +160,14 @@ def _own_section(cpi_json: CpiJson) -> Mapping[str, Any]:
     return section
 
 
-def _names(config_type: type[Any]) -> set[str]:
+def names_of(config_type: type[Any]) -> set[str]:
+    """The keys that a provider's section may have."""
     return {attribute.alias or attribute.name for attribute in attrs.fields(config_type)}
 
 
-def _overlay(context: Mapping[str, Any], config_type: type[Any]) -> tuple[dict[str, Any], list[str]]:
+def _overlay(
+    context: Mapping[str, Any], config_type: type[Any]
+) -> tuple[dict[str, Any], list[str]]:
     """What the context may set, and warnings about what it may not."""
     overlay, warnings = {}, []
     for attribute in attrs.fields(config_type):
@@ -198,4 +209,4 @@ def _sources(
             return "context"
         return "cpi.json" if section.get(name) is not None else "default"
 
-    return {name: source(name) for name in sorted(_names(config_type))}
+    return {name: source(name) for name in sorted(names_of(config_type))}

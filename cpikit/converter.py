@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, Literal, NewType, TypeVar, get_args, get_origin
+from typing import Any, Literal, NewType, TypeVar, get_args
+from typing import get_origin as _typing_origin
 
 import attrs
 from cattrs import (
@@ -97,7 +98,7 @@ def strict_converter(unknowns: Unknowns) -> Converter:
     _register_scalars(converter)
     _register_containers(converter)
     converter.register_structure_hook_factory(
-        lambda kind: attrs.has(get_origin(kind) or kind),
+        lambda kind: attrs.has(_origin(kind)),
         lambda kind: _object_hook(converter, kind, unknowns),
     )
     return converter
@@ -118,6 +119,11 @@ class Problems(ValueError):
     def __init__(self, lines: list[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = lines
+
+
+def _origin(kind: Any) -> Any:
+    """List for list[str], Network for Network[X], the kind itself where it has no parameters."""
+    return _typing_origin(kind) or kind
 
 
 def describe_unknown(unknown: UnknownKey) -> str:
@@ -155,7 +161,7 @@ def _register_scalars(converter: Converter) -> None:
         exactly(cid, lambda value: isinstance(value, str) and bool(value))
     converter.register_structure_hook(float, _float)
     converter.register_structure_hook(Secret, _secret)
-    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _choice)
+    converter.register_structure_hook_func(lambda kind: _origin(kind) is Literal, _choice)
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Enum), _member
     )
@@ -163,11 +169,11 @@ def _register_scalars(converter: Converter) -> None:
 
 def _register_containers(converter: Converter) -> None:
     converter.register_structure_hook_factory(
-        lambda kind: (get_origin(kind) or kind) in (list, tuple),
+        lambda kind: (_origin(kind)) in (list, tuple),
         lambda kind: _list_hook(converter, kind),
     )
     converter.register_structure_hook_factory(
-        lambda kind: (get_origin(kind) or kind) in (dict, Mapping),
+        lambda kind: (_origin(kind)) in (dict, Mapping),
         lambda kind: _dict_hook(converter, kind),
     )
 
@@ -211,7 +217,7 @@ class _Hidden:
 
 def _list_hook(converter: Converter, kind: Any) -> Callable[[object, object], object]:
     (item, *_) = get_args(kind) or (Any,)
-    build = get_origin(kind) or kind
+    build = _origin(kind)
 
     def hook(value: object, _type: object) -> object:
         if not isinstance(value, list):
@@ -255,7 +261,7 @@ def _dict_hook(converter: Converter, kind: Any) -> Callable[[object, object], ob
 def _object_hook(
     converter: Converter, kind: Any, unknowns: Unknowns
 ) -> Callable[[object, object], object]:
-    cls = get_origin(kind) or kind
+    cls = _origin(kind)
     known = {attribute.alias or attribute.name for attribute in attrs.fields(cls)}
     keeps_raw = "raw" in known and cls is types.Network
     base = make_dict_structure_fn(kind, converter, _cattrs_use_alias=True)
@@ -274,9 +280,7 @@ def _object_hook(
         try:
             made: object = base(given, kind)
         except ClassValidationError as group:
-            raise ClassValidationError(
-                group.message, [*errors, *group.exceptions], cls
-            ) from group
+            raise ClassValidationError(group.message, [*errors, *group.exceptions], cls) from group
         if errors:
             raise ClassValidationError("object", errors, cls)
         return made

@@ -1,7 +1,7 @@
 """The errors that the Director knows: one class per wire type, and no other.
 
-Source: bosh src/bosh-director/lib/clouds/errors.rb and external_cpi.rb (KNOWN_RPC_ERRORS). Any other
-type becomes an UnknownError there, which nobody rescues.
+Source: bosh src/bosh-director/lib/clouds/errors.rb and external_cpi.rb (KNOWN_RPC_ERRORS). Any
+other type becomes an UnknownError there, which nobody rescues.
 """
 
 from __future__ import annotations

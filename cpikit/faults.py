@@ -7,8 +7,11 @@ Faults and nothing else.
 from __future__ import annotations
 
 from enum import Enum
+from typing import Generic, TypeVar
 
 from attrs import frozen
+
+T = TypeVar("T")
 
 
 class FaultKind(Enum):
@@ -39,12 +42,31 @@ class Effect(Enum):
     ONCE = "once"  # every sending counts; when unsure, this one
 
 
-class Settled(Enum):
-    """What a question found out about a ONCE call whose answer was lost."""
+@frozen
+class Settled(Generic[T]):
+    """What a question found out about a ONCE call whose answer was lost.
 
-    DONE = "done"
-    NOT_DONE = "not_done"
-    UNKNOWN = "unknown"
+    `is_done` is None when it could not be found out; `answer` is what the call would have
+    answered, where it was done.
+    """
+
+    is_done: bool | None
+    answer: T | None = None
+
+    @classmethod
+    def done(cls, answer: T) -> Settled[T]:
+        """The call was carried out; this is its answer."""
+        return cls(is_done=True, answer=answer)
+
+    @classmethod
+    def not_done(cls) -> Settled[T]:
+        """The call was not carried out: it may go again."""
+        return cls(is_done=False)
+
+    @classmethod
+    def unknown(cls) -> Settled[T]:
+        """Nobody can tell: the call fails, naming its resource."""
+        return cls(is_done=None)
 
 
 @frozen

@@ -6,6 +6,7 @@ list against docs/hooks.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import pluggy
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from cpikit.cloud import Cloud
 
 PROJECT = "cpikit"
-_F = TypeVar("_F")
+_F = TypeVar("_F", bound=Callable[..., object])
 
 _spec = pluggy.HookspecMarker(PROJECT)
 _impl = pluggy.HookimplMarker(PROJECT)
@@ -32,17 +33,17 @@ _impl = pluggy.HookimplMarker(PROJECT)
 
 def hookimpl(function: _F) -> _F:
     """Mark a hook implementation."""
-    return cast("_F", _impl(function))
+    return _impl(function)
 
 
 def core_hookimpl(function: _F) -> _F:
     """Mark the core's own answer, which comes after every other."""
-    return cast("_F", _impl(function, trylast=True))  # type: ignore[call-overload]  # a function
+    return _impl(function, trylast=True)
 
 
 def hookwrapper(function: _F) -> _F:
     """Mark an implementation that wraps all others: a generator that yields once."""
-    return cast("_F", _impl(function, wrapper=True))  # type: ignore[call-overload]  # a function
+    return _impl(function, wrapper=True)
 
 
 @frozen

@@ -43,7 +43,7 @@ def installed(path: Iterable[str]) -> list[str]:
     The time is that of the metadata folder, in seconds: a new installation of the same version
     changes it, and copying the whole tree elsewhere (as a BOSH package is) keeps it.
     """
-    found = set()
+    found: set[str] = set()
     for folder in path:
         try:
             entries = list(os.scandir(folder or "."))

@@ -79,7 +79,9 @@ class Binding:
         for index, (name, value) in enumerate(zip(names, given, strict=False)):
             kind = self._resolved(hints[name])
             try:
-                bound.append(structure(converter, _unnulled(value, kind), kind, f"$.arguments[{index}]"))
+                bound.append(
+                    structure(converter, _unnulled(value, kind), kind, f"$.arguments[{index}]")
+                )
             except Problems as found:
                 problems += found.lines
         if problems:

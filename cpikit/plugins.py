@@ -65,6 +65,7 @@ def _load(group: str, name: str) -> object:
 
 def _load_by_stevedore(group: str, name: str) -> object:
     import logging
+    from typing import Any
 
     from stevedore.driver import DriverManager
     from stevedore.exception import NoMatches
@@ -74,7 +75,7 @@ def _load_by_stevedore(group: str, name: str) -> object:
     def fail(_manager: object, entry_point: EntryPoint, error: BaseException) -> None:
         raise CpiError(f"{group} {name!r} ({entry_point.value}) does not load: {error}") from error
 
-    class Driver(DriverManager[Any_]):
+    class Driver(DriverManager[Any]):
         def list_entry_points(self) -> list[EntryPoint]:
             return _uncached(self.namespace)
 
@@ -82,15 +83,15 @@ def _load_by_stevedore(group: str, name: str) -> object:
         return Driver(group, name, on_load_failure_callback=fail).driver
     except NoMatches as error:
         known = ", ".join(sorted(_entry_points(group))) or "none"
-        raise CpiError(
-            f"no {name!r} is installed in group {group}; installed: {known}"
-        ) from error
+        raise CpiError(f"no {name!r} is installed in group {group}; installed: {known}") from error
 
 
 def _entry_points(group: str) -> dict[str, EntryPoint]:
+    from typing import Any
+
     from stevedore.extension import ExtensionManager
 
-    class Finder(ExtensionManager[Any_]):
+    class Finder(ExtensionManager[Any]):
         def list_entry_points(self) -> list[EntryPoint]:
             return _uncached(self.namespace)
 
@@ -108,6 +109,3 @@ def _uncached(group: str) -> list[EntryPoint]:
     from importlib.metadata import entry_points
 
     return list(entry_points(group=group))
-
-
-Any_ = object

@@ -61,9 +61,7 @@ class Redactor:
             self._known.add(json.dumps(secret)[1:-1])
             self._known.add(json.dumps(secret, ensure_ascii=False)[1:-1])
             self._known.add(repr(secret)[1:-1])
-            self._known.update(
-                line for line in secret.splitlines() if len(line) >= 2 * _SHORTEST
-            )
+            self._known.update(line for line in secret.splitlines() if len(line) >= 2 * _SHORTEST)
 
     def clean(self, text: str) -> str:
         """The text with every known secret masked, the longest ones first."""
@@ -90,7 +88,7 @@ _PUBLIC_BOSH = ("group", "groups", "tags")  # what the Director itself leaves re
 
 
 def secrets_of_env(env: object) -> Iterator[str]:
-    """What must never be printed of create_vm's env (bosh lib/clouds/external_cpi.rb, redaction)."""
+    """What must never be printed of create_vm's env (as external_cpi.rb redacts it)."""
     if not isinstance(env, dict):
         return
     for key, value in env.items():

@@ -13,11 +13,11 @@ _OUTCOME_UNKNOWN = frozenset({FaultKind.ANSWER_LOST, FaultKind.SERVER_ERROR})
 def may_repeat(kind: FaultKind, effect: Effect) -> bool:
     """The law: whether a call of this effect may be sent again after this kind of fault.
 
-    THROTTLED, BUSY and UNREACHABLE for every effect, since nothing was done; EXPIRED too, once its
-    credentials are new; ANSWER_LOST and SERVER_ERROR only where a second sending is harmless.
-    Nothing else is ever repeated, whatever a policy says.
+    THROTTLED, BUSY and UNREACHABLE for every effect, since nothing was done; ANSWER_LOST and
+    SERVER_ERROR only where a second sending is harmless. Nothing else is ever repeated, whatever a
+    policy says. (EXPIRED goes again at once with new credentials, one time: see Cloud.)
     """
-    if kind in _NOTHING_WAS_DONE or kind is FaultKind.EXPIRED:
+    if kind in _NOTHING_WAS_DONE:
         return True
     return kind in _OUTCOME_UNKNOWN and effect is not Effect.ONCE
 

@@ -1,6 +1,6 @@
 """Bytes to Request, Response to bytes: the envelope of the protocol, and nothing behind it.
 
-Source: bosh lib/clouds/external_cpi.rb (request and RESPONSE_SCHEMA), bosh-cli cloud/cpi_cmd_runner.go.
+Source: bosh lib/clouds/external_cpi.rb (RESPONSE_SCHEMA), bosh-cli cloud/cpi_cmd_runner.go.
 """
 
 from __future__ import annotations
@@ -105,9 +105,7 @@ def parse(raw: bytes) -> Request:
     version = body.get("api_version")
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
         raise _malformed("$.api_version", version, "an integer")
-    return Request(
-        method=method, arguments=arguments, context=context or {}, api_version=version
-    )
+    return Request(method=method, arguments=arguments, context=context or {}, api_version=version)
 
 
 def kind_of(value: object) -> str:
