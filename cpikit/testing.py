@@ -63,7 +63,8 @@ class CallFailed(AssertionError):
 class InProcess:
     """Runs calls of one provider in this process: `InProcess("fake", {"state_dir": …})`.
 
-    `section` is the provider's section of cpi.json, `sections` are further ones (`agent`, `cpikit`).
+        loads = isinstance(provider, Provider)
+        self._load = (lambda _name: provider) if loads else load_provider
     `context` is added to every request's context. `log` collects the lines of all calls.
     """
 
