@@ -24,8 +24,9 @@ if TYPE_CHECKING:
         VMCreationFailed,
         VMNotFound,
     )
-    from cpikit.faults import Effect, Fault, FaultError, FaultKind, Operation, Settled
+    from cpikit.faults import Fault, FaultKind, Settled
     from cpikit.hookspecs import hookimpl
+    from cpikit.operations import Effect, FaultError, Operation
     from cpikit.provider import Info, Provider
     from cpikit.redaction import Secret
     from cpikit.retry import RetryPolicy
@@ -55,8 +56,9 @@ _HOME = {
     "converter": "Wanted",
     "errors": "CloudError CpiError DiskNotAttached DiskNotFound MethodNotImplemented"
     " NetworkNotFound NoDiskSpace NotSupported VMCreationFailed VMNotFound",
-    "faults": "Effect Fault FaultError FaultKind Operation Settled",
+    "faults": "Fault FaultKind Settled",
     "hookspecs": "hookimpl",
+    "operations": "Effect FaultError Operation",
     "provider": "Info Provider",
     "redaction": "Secret",
     "retry": "RetryPolicy",

@@ -19,10 +19,10 @@ from cpikit.converter import Unknowns, describe_unknown
 from cpikit.cpi_json import CpiJson
 from cpikit.defaults import CoreHooks
 from cpikit.errors import CloudError, CpiError, MethodNotImplemented, VMCreationFailed
-from cpikit.faults import FaultError
 from cpikit.hookspecs import HookRegistry, core_hookimpl
 from cpikit.log import Log
 from cpikit.methods import SHAPES, Binding
+from cpikit.operations import FaultError
 from cpikit.plugins import resolve
 from cpikit.provider import Provider
 from cpikit.redaction import secrets_of_env, strings_in

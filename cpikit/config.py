@@ -44,16 +44,16 @@ def local(**arguments: Any) -> Any:
     return field(metadata=metadata, **arguments)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Agent:
     """The section `agent`: what a provider writes into the agent's settings as it is."""
 
     mbus: Secret | None = None  # an URL with a password in it
     ntp: list[str] = field(factory=list)
-    blobstore: dict[str, Any] = field(factory=dict, repr=False)
+    blobstore: dict[str, Any] = field(factory=dict)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Config(Generic[T]):
     """The configuration of one call.
 
@@ -66,7 +66,7 @@ class Config(Generic[T]):
     agent: Agent
     sources: Mapping[str, str]
     unknown_properties: str
-    sections: Mapping[str, Any] = field(factory=dict, repr=False)
+    sections: Mapping[str, Any] = field(factory=dict)
     warnings: tuple[str, ...] = ()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Literal, NewType, TypeVar, get_args
 from typing import get_origin as _typing_origin
@@ -53,6 +52,8 @@ class UnknownKey(ValueError):
     def __init__(self, key: str, known: Iterable[str]) -> None:
         super().__init__(key)
         self.key = key
+        from difflib import get_close_matches  # 1.4 ms that only a mistake pays
+
         self.meant = next(iter(get_close_matches(key, sorted(known), n=1)), None)
 
 

@@ -1,48 +1,20 @@
-"""The core's own answer to every hook: asked last, after extensions and the provider."""
+"""The core's own answer to every hook: asked last, after extensions and the provider.
+
+Those about failures import what they need when the first call fails: the others do without.
+"""
 
 from __future__ import annotations
 
-import errno
-
-from cpikit.errors import (
-    CloudError,
-    CpiError,
-    DiskNotFound,
-    NetworkNotFound,
-    NoDiskSpace,
-    NotSupported,
-    VMCreationFailed,
-    VMNotFound,
-)
-from cpikit.faults import Fault, FaultError, FaultKind, Operation
 from cpikit.hookspecs import core_hookimpl
-from cpikit.retry import NEVER, RetryPolicy
-from cpikit.wire import Request, parse
+from cpikit.wire import parse
 
-POLICIES = {
-    # Clouds count calls in windows of a minute: the total has to outlive one.
-    FaultKind.THROTTLED: RetryPolicy(attempts=12, total_s=300, first_s=1, cap_s=30, jitter=0.7),
-    FaultKind.BUSY: RetryPolicy(attempts=30, total_s=300, first_s=1, factor=1.5, cap_s=15),
-    FaultKind.UNREACHABLE: RetryPolicy(attempts=6, total_s=60, first_s=0.5, cap_s=15),
-    FaultKind.ANSWER_LOST: RetryPolicy(attempts=5, total_s=120, first_s=0.5, cap_s=15),
-    FaultKind.SERVER_ERROR: RetryPolicy(attempts=5, total_s=120, first_s=1, cap_s=20),
-}
-"""How often and how long each kind goes again; kinds that are not here never do."""
-
-TRANSIENT = frozenset(POLICIES)
-"""Faults that pass by themselves: a create_vm that died of one may be asked for again."""
-
-_NOT_FOUND = {"vm": VMNotFound, "disk": DiskNotFound, "network": NetworkNotFound}
-
-_NEVER_SENT = frozenset(
-    {
-        errno.ECONNREFUSED,
-        errno.EHOSTUNREACH,
-        errno.ENETUNREACH,
-        errno.ENETDOWN,
-        errno.EADDRNOTAVAIL,
-    }
-)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cpikit.errors import CpiError
+    from cpikit.faults import Fault
+    from cpikit.operations import Operation
+    from cpikit.retry import RetryPolicy
+    from cpikit.wire import Request
 
 
 class CoreHooks:
@@ -54,37 +26,22 @@ class CoreHooks:
         return parse(raw)
 
     @core_hookimpl
-    def cpikit_classify_error(self, error: Exception, operation: Operation) -> Fault:
-        """Know the errors of a socket; whatever else happened is UNKNOWN and is not repeated."""
-        del operation
-        return Fault(_kind(error), code=type(error).__name__, message=str(error))
+    def cpikit_classify_error(self, error: Exception) -> Fault:
+        """Know the errors of a socket."""
+        from cpikit.policies import classify
+
+        return classify(error)
 
     @core_hookimpl
-    def cpikit_retry_policy(self, fault: Fault, operation: Operation) -> RetryPolicy:
-        """The table of kinds."""
-        del operation
-        return POLICIES.get(fault.kind, NEVER)
+    def cpikit_retry_policy(self, fault: Fault) -> RetryPolicy:
+        """Ask the table of kinds."""
+        from cpikit.policies import policy
+
+        return policy(fault)
 
     @core_hookimpl
     def cpikit_map_fault(self, fault: Fault, operation: Operation, method: str) -> CpiError:
-        """The error of the contract that fits the kind and the method."""
-        text = str(FaultError(fault, operation))
-        if method == "create_vm" and fault.kind is not FaultKind.DENIED:
-            return VMCreationFailed(text, ok_to_retry=fault.kind in TRANSIENT)
-        if fault.kind is FaultKind.NOT_FOUND:
-            return _NOT_FOUND.get(fault.resource_kind or operation.kind, CloudError)(text)
-        if fault.kind is FaultKind.NO_SPACE:
-            return NoDiskSpace(text)
-        if fault.kind is FaultKind.UNSUPPORTED:
-            return NotSupported(text)
-        return CloudError(text)
+        """Find the error of the contract that fits the kind and the method."""
+        from cpikit.policies import error_for
 
-
-def _kind(error: Exception) -> FaultKind:
-    if isinstance(error, OSError) and error.errno in _NEVER_SENT:
-        return FaultKind.UNREACHABLE
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return FaultKind.NO_SPACE
-    if isinstance(error, TimeoutError | ConnectionError):
-        return FaultKind.ANSWER_LOST  # sent or half sent: nobody knows
-    return FaultKind.UNKNOWN
+        return error_for(fault, operation, method)

@@ -1,4 +1,4 @@
-"""The neutral words for what a cloud call is and how it failed.
+"""The neutral words for how a cloud call failed, and what was found out about it afterwards.
 
 A provider turns its SDK's exceptions into a `Fault` at one border; retrying and error mapping read
 Faults and nothing else.
@@ -10,6 +10,10 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from attrs import frozen
+
+from cpikit.operations import Effect, FaultError, Operation
+
+__all__ = ["Effect", "Fault", "FaultError", "FaultKind", "Operation", "Settled"]
 
 T = TypeVar("T")
 
@@ -31,15 +35,6 @@ class FaultKind(Enum):
     SERVER_ERROR = "server_error"  # 5xx or unparsable: outcome unknown, as when an answer is lost
     INVALID = "invalid"
     UNKNOWN = "unknown"
-
-
-class Effect(Enum):
-    """What sending a call twice would do."""
-
-    READ = "read"
-    IDEMPOTENT = "idempotent"  # the second one changes nothing
-    TOKENED = "tokened"  # creates, but a client token makes the second one harmless
-    ONCE = "once"  # every sending counts; when unsure, this one
 
 
 @frozen
@@ -70,20 +65,6 @@ class Settled(Generic[T]):
 
 
 @frozen
-class Operation:
-    """One cloud call by its name in the cloud's own API, and what sending it twice would do.
-
-    `resource` is the id it works on, or what it makes ("VM for agent 6c0d…"); `kind` is what that
-    is in BOSH's words: "vm", "disk", "stemcell", "snapshot", "network", or "" where none fits.
-    """
-
-    name: str
-    effect: Effect
-    resource: str = ""
-    kind: str = ""
-
-
-@frozen
 class Fault:
     """A failed cloud call in neutral words.
 
@@ -103,26 +84,3 @@ class Fault:
     def __str__(self) -> str:
         said = ": ".join(part for part in (self.code, self.message) if part) or self.kind.value
         return f"{said} (cloud request {self.request_id})" if self.request_id else said
-
-
-class FaultError(Exception):
-    """A cloud call failed for good: its Fault, its Operation, how often and how long it was tried.
-
-    A provider may also raise it from inside a call, with the Fault it already knows.
-    """
-
-    def __init__(
-        self, fault: Fault, operation: Operation, *, attempts: int = 1, waited_s: float = 0.0
-    ) -> None:
-        super().__init__(fault, operation)
-        self.fault = fault
-        self.operation = operation
-        self.attempts = attempts
-        self.waited_s = waited_s
-
-    def __str__(self) -> str:
-        about = f" of {self.operation.resource}" if self.operation.resource else ""
-        text = f"{self.operation.name}{about} failed: {self.fault}"
-        if self.attempts > 1:
-            text += f"; tried {self.attempts} times in {self.waited_s:.0f} s"
-        return text

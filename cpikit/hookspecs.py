@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import pluggy
 from attrs import frozen
 
-from cpikit.api import CallContext, Cpi
-from cpikit.config import Config
 from cpikit.errors import CpiError
-from cpikit.faults import Fault, Operation
-from cpikit.retry import RetryPolicy
-from cpikit.wire import Request
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
+    from cpikit.api import CallContext, Cpi
     from cpikit.cloud import Cloud
+    from cpikit.config import Config
+    from cpikit.faults import Fault
+    from cpikit.operations import Operation
+    from cpikit.retry import RetryPolicy
+    from cpikit.wire import Request
 
 PROJECT = "cpikit"
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -46,7 +47,7 @@ def hookwrapper(function: _F) -> _F:
     return _impl(function, wrapper=True)
 
 
-@frozen
+@frozen(eq=False)
 class Attempt:
     """A failed attempt that will be repeated: the `failures`-th, after `wait_s` seconds."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-import traceback
 
 from cpikit.errors import CloudError, CpiError, VMCreationFailed
 from cpikit.plugins import load_extensions, load_provider
@@ -125,6 +124,8 @@ class Server:
 
     def _unforeseen(self, error: BaseException) -> CpiError:
         """What nobody planned for: the traceback to stderr, a CloudError to the caller."""
+        import traceback  # 2 ms that only a crash pays
+
         self._log.text("traceback", "".join(traceback.format_exception(error)))
         text = f"{self._method}: {type(error).__name__}: {error}"
         return VMCreationFailed(text) if self._method == "create_vm" else CloudError(text)

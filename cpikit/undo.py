@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-from attrs import frozen
+    from cpikit.log import Log
 
-from cpikit.log import Log
-
-
-@frozen
-class Leftover:
+    Leftover = tuple[str, str]
     """Something that an undo could not remove, and why."""
-
-    what: str
-    reason: str
-
-
-@frozen
-class _Step:
-    what: str
-    remove: Callable[[], object]
 
 
 class Undo:
@@ -32,37 +21,37 @@ class Undo:
     """
 
     def __init__(self) -> None:
-        self._steps: list[_Step] = []
+        self._steps: list[tuple[str, Callable[[], object]]] = []
 
     def push(self, what: str, remove: Callable[[], object]) -> None:
         """`what` names the thing as an operator would look for it ("VM i-123")."""
-        self._steps.append(_Step(what, remove))
+        self._steps.append((what, remove))
 
     def forget(self, what: str) -> None:
         """The thing has an owner now or is gone: it is no longer taken back."""
-        self._steps = [step for step in self._steps if step.what != what]
+        self._steps = [step for step in self._steps if step[0] != what]
 
     @property
     def pending(self) -> tuple[str, ...]:
         """What would be taken back, in that order."""
-        return tuple(step.what for step in reversed(self._steps))
+        return tuple(what for what, _ in reversed(self._steps))
 
     def run(self, log: Log) -> tuple[Leftover, ...]:
         """Take everything back, last first; one that fails does not stop the others."""
         left = []
         while self._steps:
-            step = self._steps[-1]
+            what, remove = self._steps[-1]
             try:
-                step.remove()
-                log.event("undone", what=step.what)
+                remove()
+                log.event("undone", what=what)
             except Exception as error:  # noqa: BLE001  # whatever keeps it alive is told, and the rest goes on
-                log.event("undo_failed", what=step.what, reason=str(error))
-                left.append(Leftover(step.what, log.redactor.clean(str(error))))
+                log.event("undo_failed", what=what, reason=str(error))
+                left.append((what, log.redactor.clean(str(error))))
             self._steps.pop()
         return tuple(left)
 
 
 def describe(leftovers: Iterable[Leftover]) -> str:
     """One sentence that names each leftover and why it stayed; empty when there is none."""
-    told = "; ".join(f"{left.what} ({left.reason})" for left in leftovers)
+    told = "; ".join(f"{what} ({reason})" for what, reason in leftovers)
     return f"could not be removed and is still there: {told}" if told else ""
