@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cattrs import Converter
+
 from cpikit.api import CallContext, Cpi
 from cpikit.caller import Caller, CallerGone
 from cpikit.cloud import Cloud
@@ -15,7 +17,7 @@ from cpikit.config import (
     secrets_of_context,
     secrets_of_section,
 )
-from cpikit.converter import Unknowns, describe_unknown
+from cpikit.converter import Unknowns, describe_unknown, strict_converter
 from cpikit.cpi_json import CpiJson
 from cpikit.defaults import CoreHooks
 from cpikit.errors import CloudError, CpiError, MethodNotImplemented, VMCreationFailed
@@ -79,10 +81,11 @@ class Call:
             return self._provider.info.as_result()
         self._check(request)
         self._learn_secrets(request)
-        config = self._configured(request)
-        unknowns = Unknowns(config.unknown_properties)
-        binding = Binding(self._property_type, unknowns, self._teach)
-        arguments = binding.arguments(request)
+        unknowns = Unknowns(self._provider.unknown_properties)
+        converter = strict_converter(unknowns)
+        self.hooks.cpikit_configure_converter(converter=converter)
+        config = self._configured(request, converter, unknowns)
+        arguments = Binding(self._property_type, converter, unknowns).arguments(request)
         for unknown in unknowns.seen:
             self._log.event("warning", text=describe_unknown(unknown))
         result = getattr(self._open(config, request), request.method)(*arguments)
@@ -124,21 +127,20 @@ class Call:
             if name not in (self._provider.name, "cpikit"):
                 redactor.learn(strings_in(section))
 
-    def _configured(self, request: Request) -> Config[Any]:
+    def _configured(
+        self, request: Request, converter: Converter, unknowns: Unknowns
+    ) -> Config[Any]:
         config = bind(
             self._cpi_json,
             request.context,
             resolve(self._provider.config_type),
-            default_unknowns=self._provider.unknown_properties,
-            teach=self._teach,
+            converter=converter,
+            unknowns=unknowns,
         )
         self._log.redactor.learn(secrets_of(config, request.context))
         for warning in config.warnings:
             self._log.event("warning", text=warning)
         return config
-
-    def _teach(self, converter: Any) -> None:
-        self.hooks.cpikit_configure_converter(converter=converter)
 
     def _property_type(self, kind: str) -> Any:
         reference = self._provider.property_types.get(kind)

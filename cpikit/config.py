@@ -13,7 +13,6 @@ from cpikit.converter import (
     Problems,
     Unknowns,
     describe_unknown,
-    strict_converter,
     structure,
 )
 from cpikit.cpi_json import CpiJson
@@ -23,8 +22,6 @@ from cpikit.wire import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cattrs import Converter
 
 T = TypeVar("T")
@@ -75,12 +72,15 @@ def bind(
     context: Mapping[str, Any],
     config_type: type[T],
     *,
-    default_unknowns: str,
-    teach: Callable[[Converter], object],
+    converter: Converter,
+    unknowns: Unknowns,
 ) -> Config[T]:
-    """The typed configuration. Raises CpiError with all problems and where each one stands."""
+    """The typed configuration. Raises CpiError with all problems and where each one stands.
+
+    `unknowns` comes with the provider's default mode and leaves with what the operator chose.
+    """
     section = dict(_own_section(cpi_json))
-    mode = section.pop(UNKNOWN_PROPERTIES, None) or default_unknowns
+    mode = section.pop(UNKNOWN_PROPERTIES, None) or unknowns.mode
     mode = context.get(UNKNOWN_PROPERTIES) or mode
     if mode not in ("fail", "warn"):
         raise CpiError(
@@ -88,9 +88,7 @@ def bind(
             f"wanted fail or warn, found {kind_of(mode)}"
         )
     overlay, warnings = _overlay(context, config_type)
-    unknowns = Unknowns(mode)
-    converter = strict_converter(unknowns)
-    teach(converter)
+    unknowns.mode = mode
     problems: list[str] = []
     provider = _try(converter, {**section, **overlay}, config_type, "$", problems)
     agent = _try(converter, cpi_json.sections.get("agent") or {}, Agent, "$.agent", problems)
@@ -98,6 +96,7 @@ def bind(
         placed = [_placed(line, cpi_json.plugin, overlay) for line in problems]
         raise CpiError(f"configuration: {'; '.join(placed)}")
     warnings += [describe_unknown(unknown) for unknown in unknowns.seen]
+    unknowns.seen.clear()
     return Config(
         provider=provider,
         agent=agent,

@@ -10,7 +10,7 @@ from cattrs import Converter
 
 from cpikit import results
 from cpikit.api import Cpi
-from cpikit.converter import Problems, Unknowns, strict_converter, structure
+from cpikit.converter import Problems, Unknowns, structure
 from cpikit.errors import CpiError
 from cpikit.types import PROPERTY_VARIABLES
 from cpikit.wire import Request
@@ -46,19 +46,16 @@ SHAPES: Mapping[str, results.Shape] = {
 class Binding:
     """Binds the arguments of one request to the provider's types.
 
-    `unknowns` says what happens to unknown cloud_properties; those of a stemcell are never refused
-    (they come with the stemcell, not from the operator). `teach` adds the provider's hooks.
+    `converter` refuses unknown cloud_properties as `unknowns` says, but for those of a stemcell:
+    they come with the stemcell, not from the operator.
     """
 
     def __init__(
-        self,
-        property_type: Callable[[str], Any],
-        unknowns: Unknowns,
-        teach: Callable[[Converter], object],
+        self, property_type: Callable[[str], Any], converter: Converter, unknowns: Unknowns
     ) -> None:
         self._property_type = property_type
+        self._converter = converter
         self._unknowns = unknowns
-        self._teach = teach
 
     def arguments(self, request: Request) -> tuple[object, ...]:
         """The bound arguments, in order. Raises CpiError with every problem and its path."""
@@ -74,25 +71,22 @@ class Binding:
                 f"{request.method}: $.arguments: wanted {_counted(len(required), len(names))} "
                 f"({', '.join(names)}), found {len(given)}"
             )
-        converter = self._converter(request.method)
+        if request.method == "create_stemcell":
+            self._unknowns.mode = "accept"
         bound, problems = [], []
         for index, (name, value) in enumerate(zip(names, given, strict=False)):
             kind = self._resolved(hints[name])
             try:
                 bound.append(
-                    structure(converter, _unnulled(value, kind), kind, f"$.arguments[{index}]")
+                    structure(
+                        self._converter, _unnulled(value, kind), kind, f"$.arguments[{index}]"
+                    )
                 )
             except Problems as found:
                 problems += found.lines
         if problems:
             raise CpiError(f"{request.method}: {'; '.join(problems)}")
         return tuple(bound)
-
-    def _converter(self, method: str) -> Converter:
-        unknowns = Unknowns("accept") if method == "create_stemcell" else self._unknowns
-        converter = strict_converter(unknowns)
-        self._teach(converter)
-        return converter
 
     def _resolved(self, hint: Any) -> Any:
         """The hint with the provider's own classes in the place of the variables."""

@@ -1,0 +1,63 @@
+"""`cpikit check`: what a cpi.json means, each value with where it came from, secrets masked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import attrs
+
+from cpikit import cpi_json
+from cpikit.commands.call import json_object
+from cpikit.commands.table import shown, write_table
+from cpikit.config import Config, bind
+from cpikit.converter import Unknowns, strict_converter
+from cpikit.plugins import load_extensions, load_provider, resolve
+from cpikit.redaction import MASK, Secret
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Validate and print. Raises CpiError with every problem."""
+    from cpikit.hookspecs import HookRegistry
+
+    found = cpi_json.read(parsed.config)
+    provider = load_provider(found.plugin)
+    registry = HookRegistry()
+    registry.register(resolve(provider.hooks), provider.name)
+    for name, extension in load_extensions(found.extensions):
+        registry.register(extension, name)
+    unknowns = Unknowns(provider.unknown_properties)
+    converter = strict_converter(unknowns)
+    registry.hooks.cpikit_configure_converter(converter=converter)
+    config: Config[object] = bind(
+        found,
+        json_object("--context", parsed.context),
+        resolve(provider.config_type),
+        converter=converter,
+        unknowns=unknowns,
+    )
+    _write(found, config)
+    return 0
+
+
+def _write(found: cpi_json.CpiJson, config: Config[object]) -> None:
+    extensions = ", ".join(found.extensions) or "none"
+    sys.stdout.write(f"provider {found.plugin}, extensions {extensions}: the config is valid\n\n")
+    rows = [
+        (name, config.sources[name], _cell(getattr(config.provider, attribute.name)))
+        for attribute in attrs.fields(type(config.provider))
+        if (name := attribute.alias or attribute.name)
+    ]
+    rows.append(("unknown_properties", "", config.unknown_properties))
+    rows.append(("shutdown_s", "", f"{found.shutdown_s:g}"))
+    write_table(("property", "from", "value"), rows)
+    for warning in config.warnings:
+        sys.stdout.write(f"warning: {warning}\n")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Secret):
+        return MASK
+    if attrs.has(type(value)):
+        return str(value)
+    return shown(value)
