@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 import attrs
 
@@ -29,7 +30,7 @@ def run(parsed: argparse.Namespace) -> int:
     unknowns = Unknowns(provider.unknown_properties)
     converter = strict_converter(unknowns)
     registry.hooks.cpikit_configure_converter(converter=converter)
-    config: Config[object] = bind(
+    config: Config[Any] = bind(
         found,
         json_object("--context", parsed.context),
         resolve(provider.config_type),
@@ -40,7 +41,7 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _write(found: cpi_json.CpiJson, config: Config[object]) -> None:
+def _write(found: cpi_json.CpiJson, config: Config[Any]) -> None:
     extensions = ", ".join(found.extensions) or "none"
     sys.stdout.write(f"provider {found.plugin}, extensions {extensions}: the config is valid\n\n")
     rows = [
