@@ -1,0 +1,59 @@
+# Every target installs what it needs into .venv first. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PROVIDER ?= fake
+PACKAGES := cpikit providers/fake/cpikit_fake contracts/cpikit_contracts \
+	providers/alicloud/simulator/cpikit_alicloud_simulator providers/alicloud/cpikit_alicloud
+DISTRIBUTIONS := . providers/fake contracts providers/alicloud/simulator providers/alicloud
+SETUPS := $(wildcard $(addsuffix /setup.cfg,$(DISTRIBUTIONS)))
+# The newest of the Pythons that we support; `make PYTHON=…` takes another.
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
+	$(shell $(p) -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null && echo $(p))))
+WORKERS ?= 2
+
+.PHONY: help deps demo test test-slow soak bench lint types lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+deps: $(VENV)/.deps ## install everything that the other targets need
+
+$(VENV)/.deps: requirements/dev.txt $(SETUPS)
+	@test -n "$(PYTHON)" || { echo "no Python 3.11, 3.12 or 3.13 found: install one, or make PYTHON=/path/to/it" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(foreach d,$(patsubst %/setup.cfg,%,$(SETUPS)),-e ./$(d))
+	$(BIN)/cpikit index
+	touch $@
+
+demo: deps ## watch a whole BOSH life go through the real executable (PROVIDER=fake or alicloud)
+	$(BIN)/python demo/run.py $(PROVIDER)
+
+lint: deps ## format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --quiet .
+
+types: deps ## mypy --strict over all packages
+	$(BIN)/mypy $(PACKAGES)
+
+test: lint types ## everything that is quick (under ten minutes on two cores)
+	$(BIN)/pytest -n $(WORKERS) -m "not slow" --cov=cpikit --cov-branch --cov-report=term:skip-covered
+
+test-slow: deps ## real kills, many seeds, builds, browsers
+	$(BIN)/pytest -n $(WORKERS) -m slow
+
+soak: deps ## hours of it
+	CPIKIT_SOAK=1 $(BIN)/pytest -n $(WORKERS)
+
+bench: deps ## cold start as ratios to a bare Python, in one run
+	$(BIN)/python bench/cold_start.py
+
+lock: ## resolve requirements/dev.txt anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
+		--no-annotate $(SETUPS) requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis out site
