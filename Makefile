@@ -52,8 +52,7 @@ bench: deps ## cold start as ratios to a bare Python, in one run
 
 lock: ## resolve requirements/dev.txt anew
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--no-annotate $(SETUPS) requirements/dev.in -o requirements/dev.txt
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python requirements/lock.py $(SETUPS)
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis out site
