@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_call(commands)
     _add_check(commands)
     providers = commands.add_parser(
-        "providers", help="list the installed providers, and which methods each serves"
+        "providers", help="list the installed providers and what their info says"
     )
     providers.set_defaults(run=_run_providers)
     new = commands.add_parser("new", help="write the few files of a new provider")

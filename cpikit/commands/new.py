@@ -15,6 +15,7 @@ _FILES = {
     "setup.cfg": "setup.cfg.tmpl",
     "pyproject.toml": "pyproject.toml.tmpl",
     "contract.toml": "contract.toml.tmpl",
+    "dead.json": "dead.json.tmpl",
     "cpikit_{name}/__init__.py": "init.py.tmpl",
     "cpikit_{name}/provider.py": "provider.py.tmpl",
     "cpikit_{name}/cpi.py": "cpi.py.tmpl",
@@ -31,11 +32,16 @@ def run(name: str, directory: str | None) -> int:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CpiError(f"{target} is there already and not an empty directory")
     values = {"name": name, "class_name": name.title().replace("_", "")}
-    for path, template in _FILES.items():
-        file = target / path.format(name=name)
+    templates = resources.files("cpikit").joinpath("templates")
+    texts = {
+        target / path.format(name=name): Template(
+            templates.joinpath(template).read_text("utf-8")
+        ).substitute(values)
+        for path, template in _FILES.items()
+    }
+    for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = resources.files("cpikit").joinpath("templates", template).read_text("utf-8")
-        file.write_text(Template(text).substitute(values), "utf-8")
+        file.write_text(text, "utf-8")
         sys.stdout.write(f"{file}\n")
     sys.stdout.write(
         f"\nNext: pip install -e {target} && cpikit index && "

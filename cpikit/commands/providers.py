@@ -1,4 +1,4 @@
-"""`cpikit providers`: what is installed, and which methods each provider serves."""
+"""`cpikit providers`: what is installed, and what each says of itself."""
 
 from __future__ import annotations
 
