@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -101,6 +102,10 @@ def tree(answer: Answer) -> ET.Element:
 
 def texts(answer: Answer, path: str) -> list[str]:
     return [element.text or "" for element in tree(answer).findall(path)]
+
+
+def noise(size: int, seed: int = 0) -> bytes:
+    return random.Random(seed).randbytes(size)  # noqa: S311  # test data
 
 
 async def wire_request(request: web.Request) -> WireRequest:

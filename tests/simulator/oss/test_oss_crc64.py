@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import random
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oss2.utils import Crc64
 
 from cpikit_alicloud_simulator.oss.crc64 import combine, crc64
+from tests.simulator.oss.harness import noise
 
 
 def theirs(data: bytes) -> int:
     checksum = Crc64()
     checksum.update(data)
     return checksum.crc
-
-
-def noise(size: int, seed: int = 0) -> bytes:
-    return random.Random(seed).randbytes(size)  # noqa: S311  # test data
 
 
 def test_the_check_value_is_the_catalogues() -> None:

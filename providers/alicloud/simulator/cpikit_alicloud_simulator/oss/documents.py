@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 from xml.etree import ElementTree as ET
@@ -10,6 +11,8 @@ from cpikit_alicloud_simulator.oss import errors
 
 Node: TypeAlias = "str | int | bool | Sequence[tuple[str, Node]] | None"
 Pair: TypeAlias = tuple[str, Node]
+
+_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def rendered(root: str, pairs: Iterable[Pair]) -> bytes:
@@ -41,8 +44,16 @@ def _fill(parent: ET.Element, pairs: Iterable[Pair]) -> None:
             _fill(child, value)
 
 
+def legible(value: str) -> str:
+    """Give text that XML 1.0 can carry; what it cannot is shown as a question mark."""
+    return _ILLEGAL.sub("?", value)
+
+
 def _utf8(value: str) -> str:
-    """Give text that can be encoded: what a client garbled is shown with question marks."""
+    """Give text that can be encoded.
+
+    Control characters stay, as they do in a listing that was not asked to encode its names.
+    """
     return value.encode(errors="replace").decode()
 
 

@@ -123,13 +123,12 @@ def is_oss(request: WireRequest) -> bool:
 
 def refused(request: WireRequest, error: ApiError, request_id: str) -> Answer:
     """Write a refusal: XML, or for HEAD the same in base64 in `x-oss-err`."""
-    host = request.host.encode(errors="replace").decode()
     pairs: list[documents.Pair] = [
         ("Code", error.code),
-        ("Message", error.message),
+        ("Message", documents.legible(error.message)),
         ("RequestId", request_id),
-        ("HostId", host),
-        *[(name, str(value)) for name, value in error.extra.items()],
+        ("HostId", documents.legible(request.host)),
+        *[(name, documents.legible(str(value))) for name, value in error.extra.items()],
     ]
     body = documents.rendered("Error", pairs)
     headers = {"Content-Type": "application/xml"}
