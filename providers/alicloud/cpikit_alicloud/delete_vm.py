@@ -1,0 +1,181 @@
+"""delete_vm: unbound, its persistent disks spared, gone for certain, and its address free."""
+
+from __future__ import annotations
+
+from cpikit.faults import FaultKind
+from cpikit.operations import Effect, FaultError
+from cpikit.waiting import Seen, wait_until
+from cpikit_alicloud import bindings, tags, vms
+from cpikit_alicloud.bindings import Binding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from cpikit_alicloud.session import Session
+
+_ON_ITS_WAY = "being deleted"
+
+
+def delete_vm(session: Session, vm_cid: str, *, extra: Iterable[Binding] = ()) -> None:
+    """Delete the VM and return when it is gone; one that is gone already is a success.
+
+    `extra` are bindings that were made but that no tag tells of. What the VM was bound to is
+    unbound first; disks that nobody called ephemeral survive.
+    """
+    vm = vms.by_id(session, vm_cid)
+    if vm is None and vms.is_missing(session, vm_cid, ask_list=False):
+        _unbind_all(session, vm_cid, _left_behind(session, vm_cid, None) | set(extra))
+        return
+    vm = vm or vms.needed(session, vm_cid)
+    _unbind_all(session, vm_cid, _left_behind(session, vm_cid, vm) | set(extra))
+    _spare_disks(session, vm)
+    _delete(session, vm)
+    _await_interfaces(session, vm)
+
+
+def _left_behind(session: Session, vm_cid: str, vm: vms.Vm | None) -> set[Binding]:
+    """What it is bound to: by its tag, or where no tag tells it, by asking the balancers.
+
+    SLB cannot be asked by server: those groups that the configuration names are looked through.
+    """
+    record = bindings.read(vm.tags.get(tags.BINDINGS)) if vm is not None and vm.is_ours else None
+    if record is not None and record.is_complete:
+        return set(record.bindings)
+    from cpikit_alicloud import load_balancers  # 1 ms that VMs of our own without any do not pay
+
+    found = set(record.bindings) if record is not None else set()
+    for kind in (bindings.NLB, bindings.ALB):
+        found.update(load_balancers.memberships(session, kind, vm_cid))
+    known = {binding.id for binding in found}
+    for kind, ids in (
+        (bindings.CLB, session.config.clb_load_balancers),
+        (bindings.VSERVER, session.config.clb_server_groups),
+    ):
+        for id_ in ids:
+            if id_ not in known:
+                found.update(load_balancers.classic_memberships(session, kind, id_, vm_cid))
+    return found
+
+
+def _unbind_all(session: Session, vm_cid: str, found: set[Binding]) -> None:
+    if not found:
+        return
+    from cpikit_alicloud import eips, load_balancers  # 2 ms that a VM without any does not pay
+
+    for binding in sorted(found):
+        if binding.kind == bindings.EIP:
+            eips.release(session, binding.id, vm_cid)
+        else:
+            load_balancers.unbind(session, binding, vm_cid)
+
+
+def _spare_disks(session: Session, vm: vms.Vm) -> None:
+    """Clear DeleteWithInstance on every data disk that is not this VM's ephemeral one."""
+    spared = []
+    rows = data_disks(session, vm.cid)
+    doubtful = [row for row in rows if is_true(row.get("DeleteWithInstance"))]
+    if any(not has_ephemeral_name(row, vm) for row in doubtful):
+        from cpikit_alicloud import user_data  # only where a flag stands on some other disk
+
+        ephemeral = user_data.ephemeral_serial(session, vm)
+        spared = [row for row in doubtful if not is_ephemeral(row, vm, ephemeral)]
+    for row in spared:
+        session.client.call(
+            "Ecs",
+            "ModifyDiskAttribute",
+            {"DiskId": row["DiskId"], "DeleteWithInstance": False},
+            effect=Effect.IDEMPOTENT,
+            resource=str(row["DiskId"]),
+            kind="disk",
+        )
+        session.context.log.event("disk_spared", disk=row["DiskId"], vm=vm.cid)
+
+
+def data_disks(session: Session, vm_cid: str) -> list[dict[str, Any]]:
+    """The data disks attached to the VM, ephemeral one included."""
+    rows = session.client.listed(
+        "Ecs", "DescribeDisks", {"InstanceId": vm_cid, "MaxResults": 100}, "Disks", "Disk"
+    )
+    return [row for row in rows if row.get("Type") != "system"]
+
+
+def ephemeral_name(agent_id: str) -> str:
+    """The name that RunInstances gives to the ephemeral disk, by which it is known ever after."""
+    return f"ephemeral-{agent_id}"[: tags.LONGEST]
+
+
+def has_ephemeral_name(row: Mapping[str, Any], vm: vms.Vm) -> bool:
+    """Whether this disk bears the name of this VM's ephemeral disk."""
+    agent_id = vm.tags.get(tags.AGENT)
+    return bool(agent_id) and row.get("DiskName") == ephemeral_name(str(agent_id))
+
+
+def is_ephemeral(row: Mapping[str, Any], vm: vms.Vm, serial: str) -> bool:
+    """Whether this disk was made with the VM for its agent: by name, else by its user data."""
+    from cpikit_alicloud.devices import serial_of
+
+    return has_ephemeral_name(row, vm) or (bool(serial) and serial_of(row) == serial)
+
+
+def is_true(value: object) -> bool:
+    """A boolean of an answer, which some services write as text."""
+    return value is True or str(value).lower() == "true"
+
+
+def _delete(session: Session, vm: vms.Vm) -> None:
+    """Ask for the deletion until the VM is gone, in list and by id, twice."""
+
+    def send() -> None:
+        session.client.call(
+            "Ecs",
+            "DeleteInstance",
+            {
+                "InstanceId": vm.cid,
+                "Force": True,
+                "TerminateSubscription": _prepaid(vm) or None,
+            },
+            effect=Effect.IDEMPOTENT,
+            resource=vm.cid,
+            kind="vm",
+        )
+
+    def look() -> Seen[bool]:
+        shown = vms.by_id(session, vm.cid)
+        if shown is not None:
+            return Seen(shown.status)
+        if not vms.is_missing(session, vm.cid, ask_list=False):
+            return Seen(_ON_ITS_WAY)
+        return Seen("gone", value=True, done=True)
+
+    try:
+        send()
+    except FaultError as error:
+        if error.fault.kind is not FaultKind.NOT_FOUND:
+            raise
+    wait_until(
+        session.context.clock,
+        look,
+        what=f"VM {vm.cid}",
+        wanted="gone",
+        deadline_s=session.config.waits.vm_gone_s,
+    )
+
+
+def _prepaid(vm: vms.Vm) -> bool:
+    """A subscription that has not run out is released only when asked to: DeleteInstance."""
+    return vm.row.get("InstanceChargeType") == "PrePaid"
+
+
+def _await_interfaces(session: Session, vm: vms.Vm) -> None:
+    """Wait until its interfaces are gone, and delete those that only came off it.
+
+    Both of the Go CPI's failures with addresses come from here (its issues 74 and 97).
+    """
+    ids = [str(interface.get("NetworkInterfaceId", "")) for interface in vm.interfaces]
+    if not all(ids) or not ids:
+        return
+    from cpikit_alicloud import interfaces  # 1 ms, where there are any
+
+    interfaces.remove_all(session, ids, owner=vm)

@@ -1,0 +1,216 @@
+"""Network interfaces beside the primary one: made first, found by mac, removed for certain.
+
+Source: ECS 2014-05-26, CreateNetworkInterface, DescribeNetworkInterfaces, DeleteNetworkInterface,
+AssignPrivateIpAddresses, AssignIpv6Addresses.
+"""
+
+from __future__ import annotations
+
+from cpikit.errors import CloudError
+from cpikit.faults import FaultKind
+from cpikit.operations import Effect, FaultError
+from cpikit.waiting import Seen, wait_until
+from cpikit_alicloud import tags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from cpikit_alicloud.networks import Nic
+    from cpikit_alicloud.session import Session
+    from cpikit_alicloud.vms import Vm
+
+_AVAILABLE = "Available"
+
+
+def create(
+    session: Session, nic: Nic, vswitch_id: str, groups: Sequence[str], marks: Mapping[str, str]
+) -> str:
+    """Make a secondary interface with all its addresses; gives its id, and pushes its undo."""
+    parameters = {
+        "VSwitchId": vswitch_id,
+        "SecurityGroupIds": list(groups),
+        "PrimaryIpAddress": nic.ipv4[0] if nic.ipv4 else None,
+        "PrivateIpAddress": list(nic.ipv4[1:]) or None,
+        "Ipv6Address": list(nic.ipv6) or None,
+        "Ipv4Prefix": list(nic.ipv4_prefixes) or None,
+        "Ipv6Prefix": list(nic.ipv6_prefixes) or None,
+        "DeleteOnRelease": True,
+        "Tag": tags.as_parameter(marks),
+    }
+    token = session.client.token("nic", nic.name, parameters)
+    answer = session.client.call(
+        "Ecs",
+        "CreateNetworkInterface",
+        {**parameters, "ClientToken": token},
+        effect=Effect.TOKENED,
+        resource=f"interface of network {nic.name!r}",
+    )
+    id_ = str(answer["NetworkInterfaceId"])
+    session.context.undo.push(f"interface {id_}", lambda: remove(session, [id_]))
+    _await_available(session, id_)
+    return id_
+
+
+def of_vm(session: Session, vm_cid: str, count: int) -> list[dict[str, Any]]:
+    """The VM's interfaces, once all of them are there with their macs."""
+
+    def look() -> Seen[list[dict[str, Any]]]:
+        rows = _listed(session, InstanceId=vm_cid)
+        ready = [row for row in rows if row.get("MacAddress")]
+        return Seen(f"{len(ready)} of {count}", ready, done=len(ready) >= count)
+
+    seen = wait_until(
+        session.context.clock,
+        look,
+        what=f"interfaces of VM {vm_cid}",
+        wanted=f"{count} with a mac",
+        deadline_s=session.config.waits.vm_running_s,
+    )
+    return seen.value or []
+
+
+def assign(session: Session, id_: str, nic: Nic) -> None:
+    """Give the primary interface what RunInstances cannot: further addresses, and prefixes."""
+    if nic.ipv4[1:] or nic.ipv4_prefixes:
+        _assign(
+            session,
+            "AssignPrivateIpAddresses",
+            id_,
+            PrivateIpAddress=list(nic.ipv4[1:]) or None,
+            Ipv4Prefix=list(nic.ipv4_prefixes) or None,
+        )
+    if nic.ipv6_prefixes:
+        _assign(session, "AssignIpv6Addresses", id_, Ipv6Prefix=list(nic.ipv6_prefixes))
+
+
+def remove_all(session: Session, ids: Sequence[str], *, owner: Vm) -> None:
+    """Wait until these interfaces of a deleted VM are gone; those left over and ours are deleted.
+
+    One that we did not make, and that was only attached, is the operator's and stays.
+    """
+    ours = {owner.tags.get(tags.DIRECTOR), session.context.director_uuid} - {None}
+
+    def is_ours(row: Mapping[str, Any]) -> bool:
+        return tags.of(row).get(tags.DIRECTOR) in ours
+
+    _sweep(session, ids, is_ours)
+
+
+def remove(session: Session, ids: Sequence[str]) -> None:
+    """Delete these interfaces, which we made, and wait until they are gone."""
+    _sweep(session, ids, lambda _row: True)
+
+
+def _sweep(session: Session, ids: Sequence[str], is_ours: Any) -> None:
+    asked: set[str] = set()
+
+    def look() -> Seen[None]:
+        rows = _listed(session, NetworkInterfaceId=list(ids))
+        kept = 0
+        for row in rows:
+            id_ = str(row.get("NetworkInterfaceId"))
+            if row.get("Status") != _AVAILABLE:
+                continue
+            if not is_ours(row):
+                kept += 1
+            elif id_ not in asked:
+                asked.add(id_)
+                _delete(session, id_)
+        states = ", ".join(f"{r.get('NetworkInterfaceId')} {r.get('Status')}" for r in rows)
+        return Seen(states or "gone", done=len(rows) == kept)
+
+    wait_until(
+        session.context.clock,
+        look,
+        what=f"interfaces {', '.join(ids)}",
+        wanted="gone",
+        deadline_s=session.config.waits.interface_s,
+    )
+
+
+def _delete(session: Session, id_: str) -> None:
+    try:
+        session.client.call(
+            "Ecs",
+            "DeleteNetworkInterface",
+            {"NetworkInterfaceId": id_},
+            effect=Effect.IDEMPOTENT,
+            resource=id_,
+        )
+    except FaultError as error:
+        if error.fault.kind is not FaultKind.NOT_FOUND:
+            raise
+
+
+def _assign(session: Session, action: str, id_: str, **addresses: object) -> None:
+    try:
+        session.client.call(
+            "Ecs",
+            action,
+            {"NetworkInterfaceId": id_, **addresses},
+            effect=Effect.IDEMPOTENT,
+            resource=id_,
+        )
+    except FaultError as error:
+        if not error.fault.code.startswith("InvalidIp.IpAssigned"):
+            raise
+
+
+def _await_available(session: Session, id_: str) -> None:
+    def look() -> Seen[None]:
+        rows = _listed(session, NetworkInterfaceId=[id_])
+        status = str(rows[0].get("Status")) if rows else "not listed"
+        return Seen(status, done=status == _AVAILABLE)
+
+    wait_until(
+        session.context.clock,
+        look,
+        what=f"interface {id_}",
+        wanted=_AVAILABLE,
+        deadline_s=session.config.waits.interface_s,
+    )
+
+
+def _listed(session: Session, **filters: object) -> list[dict[str, Any]]:
+    return session.client.listed(
+        "Ecs",
+        "DescribeNetworkInterfaces",
+        {**filters, "MaxResults": 100},
+        "NetworkInterfaceSets",
+        "NetworkInterfaceSet",
+    )
+
+
+def macs(
+    rows: Sequence[Mapping[str, Any]], nics: Sequence[Nic], ids: Mapping[str, str]
+) -> dict[str, str]:
+    """The mac for every network: by the id of an interface made first, by address, by vSwitch."""
+    left = list(rows)
+    found = {}
+    for rule in (_by_id, _by_address, _by_kind):
+        for place, nic in enumerate(nics):
+            if nic.name in found:
+                continue
+            row = next((row for row in left if rule(row, nic, place, ids)), None)
+            if row is not None:
+                left.remove(row)
+                found.update(dict.fromkeys(nic.networks, str(row["MacAddress"])))
+    missing = [nic.name for nic in nics if nic.name not in found]
+    if missing:
+        raise CloudError(f"no interface was found for networks {', '.join(missing)}")
+    return found
+
+
+def _by_id(row: Mapping[str, Any], nic: Nic, _place: int, ids: Mapping[str, str]) -> bool:
+    return row.get("NetworkInterfaceId") == ids.get(nic.name)
+
+
+def _by_address(row: Mapping[str, Any], nic: Nic, _place: int, _ids: Mapping[str, str]) -> bool:
+    return bool(nic.ipv4) and row.get("PrivateIpAddress") == nic.ipv4[0]
+
+
+def _by_kind(row: Mapping[str, Any], nic: Nic, place: int, _ids: Mapping[str, str]) -> bool:
+    wanted = "Primary" if place == 0 else "Secondary"
+    return row.get("Type") == wanted and row.get("VSwitchId") in nic.vswitch_ids

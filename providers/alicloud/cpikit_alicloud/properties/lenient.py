@@ -1,0 +1,96 @@
+"""Values that the Go CPI took in more than one form, and the strict hooks that take them still.
+
+Each kind is a NewType; `teach` gives the converter one hook for each. What is neither form is
+refused like everything else, with its path.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import NewType
+
+from cpikit.converter import Wanted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cattrs import Converter
+
+
+Texts = NewType("Texts", list[str])
+"""One text, or a list of them."""
+
+Number = NewType("Number", float)
+"""A number, or one in text (`"100"`), as a float; `whole` makes an integer of it."""
+
+YesNo = NewType("YesNo", bool)
+"""A boolean, or `"true"` and `"false"` in any case: the Go CPI took auto_renew as text only."""
+
+EphemeralDisk = NewType("EphemeralDisk", object)
+"""The properties of a disk, or NO_DISK for the text `none`."""
+
+
+class NoDisk:
+    """The ephemeral disk of a VM that opts out of one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "none"
+
+
+def teach(converter: Converter) -> None:
+    """Register the hooks of these kinds."""
+    hooks: dict[object, Callable[[object], object]] = {
+        Texts: _texts,
+        Number: _number,
+        YesNo: _yes_no,
+    }
+    for kind, take in hooks.items():
+        converter.register_structure_hook_func(
+            lambda seen, kind=kind: seen is kind, lambda value, _type, take=take: take(value)
+        )
+    converter.register_structure_hook_func(
+        lambda seen: seen is EphemeralDisk, lambda value, _type: _ephemeral(converter, value)
+    )
+
+
+def whole(number: float | None, default: int, *, least: int = 1) -> int:
+    """The number as an integer; the default for none and for less than `least`."""
+    return default if number is None or number < least else int(number)
+
+
+def _texts(value: object) -> list[str]:
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(text, str) and text for text in given):
+        raise Wanted("a text or a list of texts", value)
+    return given
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Wanted("a number", value)
+    try:
+        number = float(value)  # also "4_711", as the Go CPI read it
+    except (ValueError, OverflowError) as error:
+        raise Wanted("a number", value) from error
+    if not isfinite(number):
+        raise Wanted("a number", value)
+    return number
+
+
+def _yes_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise Wanted("true or false", value)
+
+
+def _ephemeral(converter: Converter, value: object) -> object:
+    if value == "none":
+        return NoDisk()
+    from cpikit_alicloud.properties.disk import DiskProperties
+
+    return converter.structure(value, DiskProperties)
