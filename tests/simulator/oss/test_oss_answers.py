@@ -32,6 +32,17 @@ def test_ids_are_new_each_time_and_the_same_in_the_same_world() -> None:
     assert len(set(ids[0])) == 3
 
 
+def test_a_read_more_or_less_changes_no_upload_id() -> None:
+    ids = []
+    for reads in (0, 3):
+        world = World()
+        world.ask("PUT", "/bkt/")
+        for _ in range(reads):
+            world.ask("GET", "/bkt/")
+        ids.append(texts(world.ask("POST", "/bkt/k", uploads=""), "UploadId"))
+    assert ids[0] == ids[1]
+
+
 def test_a_refusal_is_a_document_that_names_the_request(world: World) -> None:
     answer = world.ask("GET", "/none/k", host="localhost:99")
     assert answer.headers["Content-Type"] == "application/xml"

@@ -29,15 +29,21 @@ class OssStore:
     seed: int = 0
     buckets: dict[str, Bucket] = field(factory=dict, init=False)
     shelf: Shelf = field(init=False)
-    _random: random.Random = field(init=False)
+    _streams: dict[int, random.Random] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.shelf = Shelf(self.settings.memory_ceiling)
-        self._random = random.Random(f"oss {self.seed}")  # noqa: S311  # ids, not secrets
 
     def hex_id(self, digits: int) -> str:
-        """Give the next id of that many upper-case hexadecimal digits."""
-        return f"{self._random.getrandbits(4 * digits):0{digits}X}"
+        """Give the next id of that many upper-case hexadecimal digits.
+
+        Each length has a sequence of its own, so that a read more or less, which takes a request
+        id, changes no upload id.
+        """
+        if digits not in self._streams:
+            seed = f"oss {digits} {self.seed}"
+            self._streams[digits] = random.Random(seed)  # noqa: S311  # ids, not secrets
+        return f"{self._streams[digits].getrandbits(4 * digits):0{digits}X}"
 
     def bucket(self, name: str) -> Bucket:
         """Give the bucket or raise NoSuchBucket."""
