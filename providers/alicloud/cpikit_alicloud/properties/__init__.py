@@ -1,0 +1,1 @@
+"""The cloud_properties of the provider, one module for each kind of resource."""

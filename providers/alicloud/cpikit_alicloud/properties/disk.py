@@ -1,0 +1,73 @@
+"""The properties of a disk: system, ephemeral, and the disk types of persistent disks."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from attrs import frozen
+
+from cpikit_alicloud.properties._field import prop
+from cpikit_alicloud.properties.lenient import Number, YesNo
+
+
+@frozen
+class DiskProperties:
+    """One disk. Source of the parameters: ECS 2014-05-26, CreateDisk and RunInstances."""
+
+    size: Number | None = prop(
+        "Its size, for system and ephemeral disks; rounded up to GiB. Persistent disks have theirs "
+        "from the manifest",
+        unit="MiB",
+        api="SystemDisk.Size, DataDisk.1.Size",
+    )
+    category: (
+        Literal[
+            "cloud",
+            "cloud_efficiency",
+            "cloud_ssd",
+            "cloud_essd",
+            "cloud_auto",
+            "cloud_essd_entry",
+            "cloud_regional_disk_auto",
+            "elastic_ephemeral_disk_standard",
+            "elastic_ephemeral_disk_premium",
+            "ephemeral_ssd",
+            "",
+        ]
+        | None
+    ) = prop("Its category; cloud_efficiency without one", api="DiskCategory")
+    performance_level: Literal["PL0", "PL1", "PL2", "PL3", ""] | None = prop(
+        "The performance level of cloud_essd", api="PerformanceLevel"
+    )
+    provisioned_iops: Number | None = prop(
+        "IOPS beyond the baseline, for cloud_auto", unit="IOPS", api="ProvisionedIops"
+    )
+    bursting_enabled: bool | None = prop(
+        "Whether cloud_auto may exceed its IOPS for a while", api="BurstingEnabled"
+    )
+    encrypted: YesNo | None = prop(
+        "Whether it is encrypted; as the configuration says without it", api="Encrypted"
+    )
+    kms_key_id: str | None = prop(
+        "The KMS key it is encrypted with; the configuration's without it", api="KMSKeyId"
+    )
+    encrypt_algorithm: str | None = prop(
+        "The algorithm it is encrypted with", api="SystemDisk.EncryptAlgorithm"
+    )
+    delete_with_instance: YesNo | None = prop(
+        "Whether an ephemeral disk goes with its VM, which it does without it; ignored with a "
+        "warning for a persistent disk type",
+        api="DataDisk.1.DeleteWithInstance",
+    )
+    auto_snapshot_policy_id: str | None = prop(
+        "The policy that takes snapshots of it", api="AutoSnapshotPolicyId"
+    )
+    storage_cluster_id: str | None = prop(
+        "The dedicated block storage cluster it lies in", api="StorageClusterId"
+    )
+    resource_group_id: str | None = prop("Its resource group", api="ResourceGroupId")
+    tags: dict[str, Any] = prop("Its tags", api="Tag.N", factory=dict)
+    type: str | None = prop(
+        "Without effect, as it always was: `category` was meant", deprecated=True
+    )
+    name: str | None = prop("The name of a dynamic disk, which the Director adds", api="DiskName")
