@@ -11,6 +11,9 @@ from oss2.models import PartInfo, Tagging, TaggingRule
 from cpikit_alicloud_simulator.oss import OssSettings
 from tests.simulator.oss.harness import Served, World, noise
 
+# oss2 2.19.1 signs V4 with datetime.utcnow(), which Python 3.12 warns of.
+pytestmark = pytest.mark.filterwarnings(r"ignore:datetime.datetime.utc\w+:DeprecationWarning")
+
 REGION = "cn-hangzhou"
 PART = 100 * 1024
 
