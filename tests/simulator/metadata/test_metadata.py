@@ -108,12 +108,10 @@ def request_for(
         ("instance/instance-type", "ecs.g6.large"),
         ("sub-private-ipv4-list", "10.0.0.51"),
         ("public-keys/0/openssh-key", "ssh-rsa AAAA key\n"),
-        ("ram/security-credentials", "bosh-role"),
         ("ram/security-credentials/", "bosh-role"),
         ("network/interfaces/macs/", f"{MAC}/"),
         (f"network/interfaces/macs/{MAC}/network-interface-id", "eni-bp1abcdefghijklmnopq"),
         (f"network/interfaces/macs/{MAC}/private-ipv4s", '["10.0.0.50", "10.0.0.51"]'),
-        ("public-keys", "0/"),
     ],
 )
 def test_an_item_is_plain_text_with_no_frame(ask: Ask, path: str, text: str) -> None:
