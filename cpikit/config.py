@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
@@ -27,17 +28,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOCAL = "cpikit.local"
+_PATH = "cpikit.path"
 _CALLERS_KEYS = frozenset({"director_uuid", "request_id", "vm"})
 UNKNOWN_PROPERTIES = "unknown_properties"
 _SECRETIVE = re.compile(r"secret|passw|token|private|credential", re.IGNORECASE)
 
 
-def local(**arguments: Any) -> Any:
+def local(*, path: bool = False, **arguments: Any) -> Any:
     """A field that cpi.json alone may set: file paths, commands, whatever runs or reads locally.
 
-    Takes what attrs.field takes. The context of a request cannot change it.
+    Takes what attrs.field takes. The context of a request cannot change it. With `path` it is the
+    path of a file or folder, relative to the folder of cpi.json: a job's files stand together, and
+    where the job is differs between a Director and create-env.
     """
-    metadata = {**arguments.pop("metadata", {}), _LOCAL: True}
+    metadata = {**arguments.pop("metadata", {}), _LOCAL: True, _PATH: path}
     return field(metadata=metadata, **arguments)
 
 
@@ -79,7 +83,7 @@ def bind(
 
     `unknowns` comes with the provider's default mode and leaves with what the operator chose.
     """
-    section = dict(_own_section(cpi_json))
+    section = _with_paths(dict(_own_section(cpi_json)), config_type, cpi_json.path)
     mode = section.pop(UNKNOWN_PROPERTIES, None) or unknowns.mode
     mode = context.get(UNKNOWN_PROPERTIES) or mode
     if mode not in ("fail", "warn"):
@@ -156,6 +160,15 @@ def _own_section(cpi_json: CpiJson) -> Mapping[str, Any]:
             f"cpi.json: $.cloud.properties.{cpi_json.plugin}: wanted an object, "
             f"found {kind_of(section)}"
         )
+    return section
+
+
+def _with_paths(section: dict[str, Any], config_type: type[Any], beside: str) -> dict[str, Any]:
+    folder = os.path.dirname(os.path.abspath(beside))  # noqa: PTH100, PTH120  # pathlib costs a cold start 3 ms
+    for attribute in attrs.fields(config_type):
+        value = section.get(attribute.alias or attribute.name)
+        if attribute.metadata.get(_PATH) and isinstance(value, str) and value:
+            section[attribute.alias or attribute.name] = os.path.join(folder, value)  # noqa: PTH118  # as above
     return section
 
 
