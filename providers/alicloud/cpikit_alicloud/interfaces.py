@@ -25,9 +25,18 @@ _AVAILABLE = "Available"
 
 
 def create(
-    session: Session, nic: Nic, vswitch_id: str, groups: Sequence[str], marks: Mapping[str, str]
+    session: Session,
+    nic: Nic,
+    vswitch_id: str,
+    groups: Sequence[str],
+    marks: Mapping[str, str],
+    *,
+    turn: int = 0,
 ) -> str:
-    """Make a secondary interface with all its addresses; gives its id, and pushes its undo."""
+    """Make a secondary interface with all its addresses; gives its id, and pushes its undo.
+
+    Each `turn` has a client token of its own.
+    """
     parameters = {
         "VSwitchId": vswitch_id,
         "SecurityGroupIds": list(groups),
@@ -39,7 +48,7 @@ def create(
         "DeleteOnRelease": True,
         "Tag": tags.as_parameter(marks),
     }
-    token = session.client.token("nic", nic.name, parameters)
+    token = session.client.token("nic", nic.name, turn, parameters)
     answer = session.client.call(
         "Ecs",
         "CreateNetworkInterface",

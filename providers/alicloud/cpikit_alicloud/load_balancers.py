@@ -87,6 +87,25 @@ def memberships(session: Session, kind: str, vm_cid: str) -> list[Binding]:
     ]
 
 
+def classic_memberships(session: Session, kind: str, id_: str, vm_cid: str) -> list[Binding]:
+    """Whether the VM is in this CLB, or in this vServer group and with which ports.
+
+    A group that is gone has no members.
+    """
+    try:
+        answer = _described(session, Binding(kind, id_))
+    except FaultError as error:
+        if error.fault.kind is not FaultKind.NOT_FOUND and error.fault.code not in _ALREADY_OUT:
+            raise
+        return []
+    servers = (answer.get("BackendServers") or {}).get("BackendServer") or ()
+    return [
+        Binding(kind, id_, 0 if kind == CLB else int(server.get("Port") or 0))
+        for server in servers
+        if server.get("ServerId") == vm_cid
+    ]
+
+
 def _bind_classic(session: Session, binding: Binding, vm_cid: str) -> None:
     group = _classic_group(binding)
     action = "AddBackendServers" if binding.kind == CLB else "AddVServerGroupBackendServers"
@@ -160,12 +179,7 @@ def _await(session: Session, binding: Binding, vm_cid: str, *, wanted: str) -> N
 def _status(session: Session, binding: Binding, vm_cid: str) -> str:
     """The member's state there, "" when it is not in."""
     if binding.kind not in _PRODUCTS:
-        action, group = (
-            ("DescribeLoadBalancerAttribute", {"LoadBalancerId": binding.id})
-            if binding.kind == CLB
-            else ("DescribeVServerGroupAttribute", {"VServerGroupId": binding.id})
-        )
-        answer = session.client.call("Slb", action, group, effect=Effect.READ, resource=binding.id)
+        answer = _described(session, binding)
         return "Available" if _holds(answer, binding, vm_cid) else ""
     rows = session.client.listed(
         _PRODUCTS[binding.kind],
@@ -177,6 +191,16 @@ def _status(session: Session, binding: Binding, vm_cid: str) -> str:
         if row.get("ServerId") == vm_cid and int(row.get("Port") or 0) == binding.port:
             return str(row.get("Status") or "Available")
     return ""
+
+
+def _described(session: Session, binding: Binding) -> dict[str, Any]:
+    """A CLB or a vServer group with its members."""
+    action = (
+        "DescribeLoadBalancerAttribute" if binding.kind == CLB else "DescribeVServerGroupAttribute"
+    )
+    return session.client.call(
+        "Slb", action, _classic_group(binding), effect=Effect.READ, resource=binding.id
+    )
 
 
 def _holds(answer: Mapping[str, Any], binding: Binding, vm_cid: str) -> bool:

@@ -1,0 +1,30 @@
+"""get_disks: the persistent disks of a VM, which are all but the system and the ephemeral one."""
+
+from __future__ import annotations
+
+from cpikit.types import DiskCid
+from cpikit_alicloud import vms
+from cpikit_alicloud.delete_vm import data_disks, has_ephemeral_name, is_ephemeral, is_true
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cpikit.types import VmCid
+    from cpikit_alicloud.session import Session
+
+
+def get_disks(session: Session, vm_cid: VmCid) -> list[DiskCid]:
+    """Their CIDs. Raises VMNotFound.
+
+    The ephemeral disk is known by its name; on a VM of the Go CPI by its serial in the user data,
+    which is read only where a disk is to go with the VM and bears no such name.
+    """
+    vm = vms.needed(session, vm_cid)
+    rows = data_disks(session, vm_cid)
+    serial = ""
+    if any(
+        is_true(row.get("DeleteWithInstance")) and not has_ephemeral_name(row, vm) for row in rows
+    ):
+        from cpikit_alicloud import user_data  # only for disks that may be another's ephemeral one
+
+        serial = user_data.ephemeral_serial(session, vm)
+    return [DiskCid(str(row["DiskId"])) for row in rows if not is_ephemeral(row, vm, serial)]

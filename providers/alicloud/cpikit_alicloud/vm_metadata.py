@@ -1,0 +1,83 @@
+"""set_vm_metadata: a name and tags from any metadata, and the mark that the VM is claimed.
+
+A failure here makes the Director delete the VM (create_vm_step.rb): whatever the metadata holds, a
+rule makes legal tags of it, and what has no room is left out and logged.
+"""
+
+from __future__ import annotations
+
+from cpikit.operations import Effect, FaultError
+from cpikit_alicloud import tags, vms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from cpikit.types import VmCid
+    from cpikit_alicloud.session import Session
+
+_TOO_MANY = frozenset(  # ECS 2014-05-26, TagResources
+    ("QuotaExceed.Tags", "OperationDenied.QuotaExceed", "InvalidTagCount", "NumberExceed.Tags")
+)
+
+
+def set_vm_metadata(session: Session, vm_cid: VmCid, metadata: dict[str, Any]) -> None:
+    """Name and tag the VM. Raises VMNotFound."""
+    name = metadata.get("name")
+    if isinstance(name, str) and name:
+        session.client.call(
+            "Ecs",
+            "ModifyInstanceAttribute",
+            {"InstanceId": vm_cid, "InstanceName": tags.display_name(name)},
+            effect=Effect.IDEMPOTENT,
+            resource=vm_cid,
+            kind="vm",
+        )
+    wanted, dropped = tags.user_tags(metadata)
+    if dropped:
+        session.context.log.event("warning", text=f"no room for tags {', '.join(dropped)}")
+    try:
+        _tag(session, vm_cid, wanted)
+    except FaultError as error:
+        if error.fault.code not in _TOO_MANY:
+            raise
+        _make_room(session, vm_cid, wanted)
+        _tag(session, vm_cid, wanted)
+
+
+def _tag(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
+    """Tag it and claim it in one call; our state is written anew, unread, and so costs no call."""
+    context = session.context
+    claimed = tags.state(request_id=context.request_id, at_s=session.client.now_s(), claimed=True)
+    session.client.call(
+        "Ecs",
+        "TagResources",
+        {
+            "ResourceType": "instance",
+            "ResourceId": [vm_cid],
+            "Tag": tags.as_parameter({**wanted, tags.STATE: claimed}),
+        },
+        effect=Effect.IDEMPOTENT,
+        resource=vm_cid,
+        kind="vm",
+    )
+
+
+def _make_room(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
+    """Take tags of earlier off the VM until the wanted ones fit; ours and theirs stay."""
+    present = vms.needed(session, vm_cid).tags
+    kept = {*wanted, *tags.MARKS}
+    over = len(kept | set(present)) - tags.MOST
+    going = sorted(key for key in present if key not in kept)[: max(over, 0)]
+    if not going:
+        return
+    session.context.log.event("warning", text=f"tags {', '.join(going)} made room for newer ones")
+    session.client.call(
+        "Ecs",
+        "UntagResources",
+        {"ResourceType": "instance", "ResourceId": [vm_cid], "TagKey": going},
+        effect=Effect.IDEMPOTENT,
+        resource=vm_cid,
+        kind="vm",
+    )
