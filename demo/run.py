@@ -30,7 +30,9 @@ def main() -> int:
         sys.stdout.write(f"\n== {title}\n\n")
         sys.stdout.flush()
         command = [Path(sys.executable).parent / "cpikit-contracts", "replay"]
-        status |= subprocess.run([*command, "--profile", profile, recorded], check=False).returncode
+        status |= subprocess.run(
+            [*command, "--profile", profile, "--chain", recorded], check=False
+        ).returncode
     return status
 
 
