@@ -107,7 +107,9 @@ def _told(
     text = f"{what} is held by {holder} ({owner}{agent}, {age}), wanted free"
     if director == session.context.director_uuid and state.get("c") == "0":
         limit = session.config.waits.create_vm_s
-        text += f"; nobody has claimed it yet: a create_vm removes it once it is older than {limit:.0f} s"
+        text += (
+            f"; nobody has claimed it: a create_vm removes it once it is older than {limit:.0f} s"
+        )
     kind = "delete_vm" if holder.startswith("VM") else None
     remedy = f"`cpikit call {kind} {holder.split()[1]}`" if kind else "delete it in the console"
     return f"{text}; to free it now, if it is not needed: {remedy}"

@@ -5,7 +5,6 @@ The order of work, and why it is this one: docs/decisions on the launch with com
 
 from __future__ import annotations
 
-
 from cpikit.caller import CallerGone
 from cpikit.errors import CloudError, VMCreationFailed, VMNotFound
 from cpikit.operations import FaultError
@@ -85,7 +84,7 @@ class Creation:
         return kept
 
     def _finished(self, vm: vms.Vm) -> vms.Vm | None:
-        """The adopted VM with everything that its first call may not have got to; None if it died."""
+        """The adopted VM with everything that its first call lacks; None if it died."""
         self._session.context.log.event("vm_adopted", vm=vm.cid, agent=self._request.agent_id)
         if not vm.is_claimed:
             self._own(vm.cid)

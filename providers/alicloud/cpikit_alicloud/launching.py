@@ -5,14 +5,13 @@ from __future__ import annotations
 from cpikit.errors import CloudError, VMCreationFailed, VMNotFound
 from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
-from cpikit.waiting import Seen, wait_until
+from cpikit.waiting import Seen
 from cpikit_alicloud import launch, vms
 from cpikit_alicloud.agent_settings import UNFINISHED
-from cpikit_alicloud.delete_vm import data_disks, ephemeral_name
-from cpikit_alicloud.devices import path_of, serial_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from cpikit_alicloud.launch_facts import Facts
@@ -36,7 +35,6 @@ _NEXT = frozenset(  # ECS 2014-05-26, RunInstances: this type, zone or price wil
 )
 _DOUBT = (FaultKind.ANSWER_LOST, FaultKind.SERVER_ERROR)
 _TOKEN_SPENT = ("IdempotentFailed",)
-_BOOTED_S = 120.0  # a guest that has been up for longer may have stopped asking for its settings
 _START_AFTER_S = 20.0  # RunInstances shows Stopped briefly on its way from Pending to Starting
 _SETTLING_S = 1.0  # the first pause before an address is asked for again
 
@@ -54,13 +52,13 @@ class Launcher:
     """Brings one VM up; one object for one VM."""
 
     def __init__(self, session: Session, facts: Facts) -> None:
-        self._session = session
-        self._request = facts.request
-        self._facts = facts
+        self.session = session
+        self.request = facts.request
+        self.facts = facts
         self._clock = session.context.clock
-        self._interfaces: dict[str, str] = {}
+        self.interface_ids: dict[str, str] = {}
         self._turn = 0
-        self._started_s = self._clock.monotonic_s()
+        self.started_s = self._clock.monotonic_s()
         self.macs: dict[str, str] = {}
         self.siblings: list[vms.Vm] = []
         self.was_seen = False
@@ -72,7 +70,7 @@ class Launcher:
         held, FaultError for everything else. Each try has a token of its own: a used one is
         answered with its first answer, failures included.
         """
-        deadline_s = self._clock.monotonic_s() + self._session.config.waits.address_s
+        deadline_s = self._clock.monotonic_s() + self.session.config.waits.address_s
         pause_s = _SETTLING_S
         while True:
             self._turn += 1
@@ -95,19 +93,18 @@ class Launcher:
 
         It is looked for by its tags, so this is the look for siblings too.
         """
-        if self._request.is_two_step:
-            wanted = self._settings(vm_cid)
-            if is_new:
-                self._complete(vm_cid, wanted)
-            else:
-                self._complete_adopted(vm_cid, wanted)
+        if self.request.is_two_step:
+            from cpikit_alicloud.completing import Completion  # only where an id was missing
+
+            completion = Completion(self, vm_cid)
+            self.macs = completion.complete(is_new=is_new)
         vm = self._running(vm_cid, is_new=is_new)
-        primary = self._request.plan.nics[0]
+        primary = self.request.plan.nics[0]
         if not primary.is_plain:
             from cpikit_alicloud import interfaces  # only for further addresses and prefixes
 
             ids = [one.get("NetworkInterfaceId") for one in vm.interfaces if _is_primary(one)]
-            interfaces.assign(self._session, str(ids[0]), primary)
+            interfaces.assign(self.session, str(ids[0]), primary)
         return vm
 
     @staticmethod
@@ -117,27 +114,27 @@ class Launcher:
 
     def remove_interfaces(self) -> None:
         """Take back the interfaces that were made for a VM that did not come about."""
-        if not self._interfaces:
+        if not self.interface_ids:
             return
         from cpikit_alicloud import interfaces  # as above
 
-        ids = list(self._interfaces.values())
-        interfaces.remove(self._session, ids)
+        ids = list(self.interface_ids.values())
+        interfaces.remove(self.session, ids)
         for id_ in ids:
-            self._session.context.undo.forget(f"interface {id_}")
-        self._interfaces.clear()
+            self.session.context.undo.forget(f"interface {id_}")
+        self.interface_ids.clear()
 
     def _run(self, candidate: Candidate) -> str:
-        parameters = launch.parameters(self._request, candidate, self._given(candidate))
-        token = self._session.client.token(
-            "vm", self._request.agent_id, candidate, self._turn, parameters
+        parameters = launch.parameters(self.request, candidate, self._given(candidate))
+        token = self.session.client.token(
+            "vm", self.request.agent_id, candidate, self._turn, parameters
         )
-        answer = self._session.client.call(
+        answer = self.session.client.call(
             "Ecs",
             "RunInstances",
             {**parameters, "ClientToken": token},
             effect=Effect.TOKENED,
-            resource=f"VM for agent {self._request.agent_id}",
+            resource=f"VM for agent {self.request.agent_id}",
             kind="vm",
         )
         ids = (answer.get("InstanceIdSets") or {}).get("InstanceIdSet") or ()
@@ -148,36 +145,34 @@ class Launcher:
     def _given(self, candidate: Candidate) -> launch.Given:
         from cpikit_alicloud.disk_parameters import ephemeral_disk, system_disk
 
-        session = self._session
-        ephemeral = self._request.ephemeral
-        two_step = self._request.is_two_step
+        session = self.session
+        ephemeral = self.request.ephemeral
+        two_step = self.request.is_two_step
         return launch.Given(
-            user_data=UNFINISHED if two_step else self._request.user_data(session),
+            user_data=UNFINISHED if two_step else self.request.user_data(session),
             director=session.context.director_uuid,
             request_id=session.context.request_id,
             at_s=session.client.now_s(),
-            group_ids=self._facts.group_ids,
-            interface_ids=self._interfaces,
-            nvme=self._facts.nvme.get(candidate.instance_type),
-            system_disk=system_disk(session, self._request.properties.system_disk),
+            group_ids=self.facts.group_ids,
+            interface_ids=self.interface_ids,
+            nvme=self.facts.nvme.get(candidate.instance_type),
+            system_disk=system_disk(session, self.request.properties.system_disk),
             ephemeral_disk=None if ephemeral is None else ephemeral_disk(session, ephemeral),
             resource_group_id=session.config.resource_group_id,
         )
 
     def _make_interfaces(self, candidate: Candidate) -> None:
         """Those that RunInstances cannot make: secondary ones with more than one plain address."""
-        for nic, vswitch in list(zip(self._request.plan.nics, candidate.vswitches, strict=True))[
-            1:
-        ]:
-            if nic.is_plain or nic.name in self._interfaces:
+        for nic, vswitch in list(zip(self.request.plan.nics, candidate.vswitches, strict=True))[1:]:
+            if nic.is_plain or nic.name in self.interface_ids:
                 continue
             from cpikit_alicloud import interfaces  # as above
 
             given = self._given(candidate)
-            marks = launch.marks(self._request, given)
+            marks = launch.marks(self.request, given)
             groups = launch.groups(nic, given)
-            self._interfaces[nic.name] = interfaces.create(
-                self._session, nic, vswitch.id, groups, marks, turn=self._turn
+            self.interface_ids[nic.name] = interfaces.create(
+                self.session, nic, vswitch.id, groups, marks, turn=self._turn
             )
 
     def _refused(self, candidate: Candidate, error: FaultError) -> str:
@@ -198,88 +193,13 @@ class Launcher:
         from cpikit_alicloud import addresses
 
         reasons = []
-        for nic, vswitch in zip(self._request.plan.nics, candidate.vswitches, strict=True):
-            if nic.name in self._interfaces:
+        for nic, vswitch in zip(self.request.plan.nics, candidate.vswitches, strict=True):
+            if nic.name in self.interface_ids:
                 continue  # made by us a moment ago
-            for ip in (*nic.ipv4, *nic.ipv6):
-                reasons.append(addresses.free(self._session, ip, vswitch.id))
+            reasons += [
+                addresses.free(self.session, ip, vswitch.id) for ip in (*nic.ipv4, *nic.ipv6)
+            ]
         return "; ".join(filter(None, reasons))
-
-    def _settings(self, vm_cid: str) -> str:
-        """The complete user data, as soon as its disk and interfaces have their ids."""
-        ephemeral = ""
-        if self._request.ephemeral is not None:
-            nvme = self._nvme(vm_cid)
-            ephemeral = path_of(serial_of(self._ephemeral_row(vm_cid)), nvme=nvme)
-        if self._request.plan.needs_macs:
-            from cpikit_alicloud import interfaces  # only with several interfaces
-
-            nics = self._request.plan.nics
-            rows = interfaces.of_vm(self._session, vm_cid, len(nics))
-            self.macs = interfaces.macs(rows, nics, self._interfaces)
-        return self._request.user_data(self._session, ephemeral=ephemeral, macs=self.macs)
-
-    def _nvme(self, vm_cid: str) -> bool:
-        """How disks appear on the type that this VM was made as; an adopted one may have another."""
-        known = set(self._facts.nvme.values())
-        if len(known) == 1:
-            return known.pop()
-        vm = vms.needed(self._session, vm_cid)
-        if vm.instance_type in self._facts.nvme:
-            return self._facts.nvme[vm.instance_type]
-        from cpikit_alicloud import instance_types  # as above
-
-        return instance_types.uses_nvme(
-            self._session, vm.instance_type, str(vm.row.get("ImageId") or self._request.image_id)
-        )
-
-    def _ephemeral_row(self, vm_cid: str) -> dict[str, Any]:
-        """The ephemeral disk's row, waited for. Raises VMNotFound when the VM is gone."""
-        name = ephemeral_name(self._request.agent_id)
-        absent_since: list[float] = []
-
-        def look() -> Seen[dict[str, Any]]:
-            rows = [row for row in data_disks(self._session, vm_cid) if row.get("DiskId")]
-            named = next((row for row in rows if row.get("DiskName") == name), None)
-            if named is not None:
-                return Seen("listed", named, done=True)
-            self._check_alive(vm_cid, absent_since)
-            return Seen("not listed")
-
-        seen = wait_until(
-            self._clock,
-            look,
-            what=f"ephemeral disk of VM {vm_cid}",
-            wanted="listed",
-            deadline_s=self._session.config.waits.vm_running_s,
-        )
-        return seen.value or {}
-
-    def _complete(self, vm_cid: str, wanted: str) -> None:
-        """Write the settings of a new VM, normally before its guest has booted."""
-        from cpikit_alicloud import user_data
-
-        try:
-            user_data.write(self._session, vm_cid, wanted)
-        except FaultError as error:
-            if not user_data.is_refused(error):
-                raise
-            self._session.context.log.event("user_data_refused", vm=vm_cid, code=error.fault.code)
-        else:
-            if self._clock.monotonic_s() - self._started_s <= _BOOTED_S:
-                return
-        user_data.write_stopped(self._session, vm_cid, wanted)
-
-    def _complete_adopted(self, vm_cid: str, wanted: str) -> None:
-        """Write them where the first call did not get to it; how long it has been up is unknown."""
-        from cpikit_alicloud import user_data
-
-        if user_data.read(self._session, vm_cid) == wanted:
-            return
-        if vms.needed(self._session, vm_cid).status == vms.RUNNING:
-            user_data.write_stopped(self._session, vm_cid, wanted)
-        else:
-            self._complete(vm_cid, wanted)
 
     def _running(self, vm_cid: str, *, is_new: bool) -> vms.Vm:
         """The VM once it runs; one that stays Stopped is started."""
@@ -288,10 +208,10 @@ class Launcher:
         started: list[bool] = []
 
         def look() -> Seen[vms.Vm]:
-            self.siblings = vms.by_agent(self._session, self._request.agent_id)
+            self.siblings = vms.by_agent(self.session, self.request.agent_id)
             vm = next((one for one in self.siblings if one.cid == vm_cid), None)
             if vm is None:
-                vm = self._check_alive(vm_cid, absent_since)
+                vm = self.check_alive(vm_cid, absent_since)
             if vm is None:
                 return Seen("not listed")
             self.was_seen = True
@@ -300,30 +220,35 @@ class Launcher:
                 stopped_since[:] = stopped_since or [self._clock.monotonic_s()]
                 since_s = self._clock.monotonic_s() - stopped_since[0]
                 if not is_new or since_s >= _START_AFTER_S:
-                    vms.power(self._session, "StartInstance", vm_cid)
+                    vms.power(self.session, "StartInstance", vm_cid)
                     started.append(True)
             return Seen(vm.status, vm, done=vm.status == vms.RUNNING)
 
         return vms.await_look(
-            self._session,
+            self.session,
             look,
             what=f"VM {vm_cid}",
             wanted=vms.RUNNING,
-            deadline_s=self._session.config.waits.vm_running_s,
+            deadline_s=self.session.config.waits.vm_running_s,
         )
 
-    def _check_alive(self, vm_cid: str, absent_since: list[float]) -> vms.Vm | None:
+    def check_alive(self, vm_cid: str, absent_since: list[float]) -> vms.Vm | None:
         """The VM by id, after it has been absent for a while. Raises VMNotFound once it is gone."""
         now_s = self._clock.monotonic_s()
         absent_since[:] = absent_since or [now_s]
-        if now_s - absent_since[0] < self._session.config.waits.visibility_s:
+        if now_s - absent_since[0] < self.session.config.waits.visibility_s:
             return None
-        found = vms.by_id(self._session, vm_cid)
-        if found is None and vms.is_missing(self._session, vm_cid, ask_list=False):
-            if self.was_seen or now_s - self._started_s >= self._session.config.waits.vm_visible_s:
-                raise VMNotFound(f"VM {vm_cid} is gone")
+        found = vms.by_id(self.session, vm_cid)
+        waited_s = now_s - self.started_s
+        may_appear = not self.was_seen and waited_s < self.session.config.waits.vm_visible_s
+        if (
+            found is None
+            and not may_appear
+            and vms.is_missing(self.session, vm_cid, ask_list=False)
+        ):
+            raise VMNotFound(f"VM {vm_cid} is gone")
         return found
 
 
-def _is_primary(interface: Any) -> bool:
-    return interface.get("Type", "Primary") == "Primary"
+def _is_primary(interface: Mapping[str, Any]) -> bool:
+    return bool(interface.get("Type", "Primary") == "Primary")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cpikit.errors import VMNotFound
-from cpikit.operations import FaultError
 from cpikit.waiting import Seen
 from cpikit_alicloud import vms
 
@@ -16,30 +15,13 @@ _BEGINS_WITHIN_S = 10.0
 """How long Running is doubted after the call: the Go CPI took it for the end (W9), and the docs say
 that Starting shows at once (ECS 2014-05-26, RebootInstance)."""
 
-_NOT_ON = ("IncorrectInstanceStatus",)
-
 
 def reboot_vm(session: Session, vm_cid: VmCid) -> None:
     """Reboot the VM, or start one that is off, and wait until it runs. Raises VMNotFound."""
-    try:
-        vms.power(session, "RebootInstance", vm_cid, ForceStop=True)
-    except FaultError as error:
-        if error.fault.code not in _NOT_ON:
-            raise
-        _started(session, vm_cid)
-        return
-    _await_restart(session, vm_cid)
-
-
-def _started(session: Session, vm_cid: VmCid) -> None:
-    """A VM that cannot be rebooted since it is off, or on its way there."""
-    waits = session.config.waits
-    vm = vms.needed(session, vm_cid)
-    if vm.status == "Stopping":
-        vm = vms.await_status(session, vm_cid, vms.STOPPED, waits.vm_stopped_s)
-    if vm.status == vms.STOPPED:
-        vms.power(session, "StartInstance", vm_cid)
-    vms.await_status(session, vm_cid, vms.RUNNING, waits.vm_reboot_s)
+    if vms.power(session, "RebootInstance", vm_cid, ForceStop=True):
+        _await_restart(session, vm_cid)
+    else:  # it is off, or on its way there or back
+        vms.bring(session, vm_cid, vms.RUNNING, session.config.waits.vm_reboot_s)
 
 
 def _await_restart(session: Session, vm_cid: VmCid) -> None:

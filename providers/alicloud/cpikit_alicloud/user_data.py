@@ -62,15 +62,9 @@ def write_stopped(session: Session, vm_cid: str, user_data: str) -> None:
     For a VM that is new: its agent has not had its settings yet.
     """
     waits = session.config.waits
-    vm = vms.needed(session, vm_cid)
-    if vm.status in ("Pending", "Starting"):
-        vm = vms.await_status(session, vm_cid, vms.RUNNING, waits.vm_running_s)
-    if vm.status != vms.STOPPED:
-        vms.power(session, "StopInstance", vm_cid, ForceStop=True)
-        vms.await_status(session, vm_cid, vms.STOPPED, waits.vm_stopped_s)
+    vms.bring(session, vm_cid, vms.STOPPED, waits.vm_stopped_s + waits.vm_running_s)
     write(session, vm_cid, user_data)
-    vms.power(session, "StartInstance", vm_cid)
-    vms.await_status(session, vm_cid, vms.RUNNING, waits.vm_running_s)
+    vms.bring(session, vm_cid, vms.RUNNING, waits.vm_running_s)
 
 
 def ephemeral_serial(session: Session, vm: Vm) -> str:

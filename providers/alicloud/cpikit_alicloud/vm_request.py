@@ -51,7 +51,7 @@ class VmRequest:
     @property
     def ephemeral(self) -> DiskProperties | None:
         """The ephemeral disk, None for a VM that opts out of one."""
-        wanted = self.properties.ephemeral_disk
+        wanted: object = self.properties.ephemeral_disk
         if isinstance(wanted, NoDisk):
             return None
         from cpikit_alicloud.properties.disk import DiskProperties

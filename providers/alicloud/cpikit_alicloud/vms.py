@@ -170,27 +170,6 @@ def is_missing(session: Session, vm_cid: str, *, ask_list: bool = True) -> bool:
     return by_id(session, vm_cid) is None and not answers_by_id(session, vm_cid)
 
 
-def await_status(session: Session, vm_cid: str, wanted: str, deadline_s: float) -> Vm:
-    """The VM once it has that status. Raises VMNotFound when it vanishes meanwhile."""
-
-    def look() -> Seen[Vm]:
-        vm = by_id(session, vm_cid)
-        if vm is None:
-            if not answers_by_id(session, vm_cid):
-                raise VMNotFound(f"VM {vm_cid} vanished while it was awaited to be {wanted}")
-            return Seen(_ABSENT)
-        return Seen(vm.status, vm, done=vm.status == wanted)
-
-    seen = wait_until(
-        session.context.clock,
-        look,
-        what=f"VM {vm_cid}",
-        wanted=wanted,
-        deadline_s=deadline_s,
-    )
-    return seen.value or needed(session, vm_cid)
-
-
 def has_vm(session: Session, vm_cid: str) -> bool:
     """Whether the VM exists, whatever its status."""
     if by_id(session, vm_cid) is not None:
@@ -198,16 +177,44 @@ def has_vm(session: Session, vm_cid: str) -> bool:
     return not is_missing(session, vm_cid, ask_list=False)
 
 
-def power(session: Session, action: str, vm_cid: str, **parameters: object) -> None:
-    """StartInstance, StopInstance or RebootInstance."""
-    session.client.call(
-        "Ecs",
-        action,
-        {"InstanceId": vm_cid, **parameters},
-        effect=Effect.IDEMPOTENT,  # the second one finds it on its way: IncorrectInstanceStatus
-        resource=vm_cid,
-        kind="vm",
-    )
+def power(session: Session, action: str, vm_cid: str, **parameters: object) -> bool:
+    """StartInstance, StopInstance or RebootInstance; False when its state does not allow it now."""
+    try:
+        session.client.call(
+            "Ecs",
+            action,
+            {"InstanceId": vm_cid, **parameters},
+            effect=Effect.IDEMPOTENT,  # a second one finds it on its way: IncorrectInstanceStatus
+            resource=vm_cid,
+            kind="vm",
+        )
+    except FaultError as error:
+        if error.fault.code != "IncorrectInstanceStatus":
+            raise
+        return False
+    return True
+
+
+def bring(session: Session, vm_cid: str, wanted: str, deadline_s: float) -> Vm:
+    """Stop or start the VM as soon as its state allows it, and wait until it is there.
+
+    Raises VMNotFound when it vanishes meanwhile.
+    """
+    action, start = ("StartInstance", STOPPED) if wanted == RUNNING else ("StopInstance", RUNNING)
+    parameters = {} if wanted == RUNNING else {"ForceStop": True}
+    asked: list[bool] = []
+
+    def look() -> Seen[Vm]:
+        vm = by_id(session, vm_cid)
+        if vm is None:
+            if not answers_by_id(session, vm_cid):
+                raise VMNotFound(f"VM {vm_cid} vanished while it was awaited to be {wanted}")
+            return Seen(_ABSENT)
+        if vm.status == start and not asked and power(session, action, vm_cid, **parameters):
+            asked.append(True)
+        return Seen(vm.status, vm, done=vm.status == wanted)
+
+    return await_look(session, look, what=f"VM {vm_cid}", wanted=wanted, deadline_s=deadline_s)
 
 
 def await_look(

@@ -42,18 +42,16 @@ class NoDisk:
 
 def teach(converter: Converter) -> None:
     """Register the hooks of these kinds."""
-    hooks: dict[object, Callable[[object], object]] = {
-        Texts: _texts,
-        Number: _number,
-        YesNo: _yes_no,
-    }
-    for kind, take in hooks.items():
+
+    def register(kind: object, take: Callable[[object], object]) -> None:
         converter.register_structure_hook_func(
-            lambda seen, kind=kind: seen is kind, lambda value, _type, take=take: take(value)
+            lambda seen: seen is kind, lambda value, _type: take(value)
         )
-    converter.register_structure_hook_func(
-        lambda seen: seen is EphemeralDisk, lambda value, _type: _ephemeral(converter, value)
-    )
+
+    register(Texts, _texts)
+    register(Number, _number)
+    register(YesNo, _yes_no)
+    register(EphemeralDisk, lambda value: _ephemeral(converter, value))
 
 
 def whole(number: float | None, default: int, *, least: int = 1) -> int:
