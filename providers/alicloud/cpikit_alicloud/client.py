@@ -1,8 +1,8 @@
 """The one file that names the SDK: a call by product and action, its parameters, its answer.
 
-The SDK (aliyun-python-sdk-core, and -ecs for the classes of ECS) signs and keeps the connection. Its
-own retries, tokens, proxies, logging and reading of errors are switched off: they repeat creating
-calls without a token, print URLs with secrets, and fail on answers without a colon
+The SDK (aliyun-python-sdk-core, and -ecs for the classes of ECS) signs and keeps the connection.
+Its own retries, tokens, proxies, logging and reading of errors are switched off: they repeat
+creating calls without a token, print URLs with secrets, and fail on answers without a colon
 (docs/alicloud/sdk.md).
 """
 
@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from hashlib import sha256
 
 from cpikit.errors import CloudError
 from cpikit.operations import Effect, Operation
 from cpikit_alicloud import paging
+from cpikit_alicloud.answers import readable, refusal, told_apart, trusted_certificates
+from cpikit_alicloud.endpoints import VERSIONS, endpoint, is_loopback
 from cpikit_alicloud.parameters import flat
+from cpikit_alicloud.refusals import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +33,12 @@ if TYPE_CHECKING:
     from cpikit_alicloud.credentials import Credentials, Keys
 
     class Wire(Protocol):
-        """What carries one signed request; tests put a scripted one in the SDK's place."""
+        """What carries one signed request; tests put a scripted one in the SDK's place.
+
+        `date` is the Date header of its last answer, "" before the first one.
+        """
+
+        date: str
 
         def send(
             self,
@@ -60,11 +69,28 @@ class Client:
         self._wire = wire
         self._credentials: Credentials | None = None
         self._nonce = os.urandom(16).hex()
+        self._answered_s = 0.0
 
     @property
     def region(self) -> str:
         """The region that all calls go to."""
         return self._config.region
+
+    def now_s(self) -> float:
+        """The cloud's own time in seconds since 1970: ages of resources are compared with it.
+
+        From the Date header of the last answer; this machine's clock before the first one.
+        """
+        clock = self._context.clock
+        date = self._wire.date if self._wire is not None else ""
+        if not date:
+            return clock.time_s()
+        from email.utils import mktime_tz, parsedate_tz  # the SDK has imported it by now
+
+        parsed = parsedate_tz(date)
+        if parsed is None:
+            return clock.time_s()
+        return mktime_tz(parsed) + clock.monotonic_s() - self._answered_s
 
     def token(self, *parts: object) -> str:
         """A client token: equal for equal parts within this process, never in another one.
@@ -96,7 +122,9 @@ class Client:
 
         def send() -> dict[str, Any]:
             keys = credentials.current()
-            return wire.send(keys, product, action, sent, is_read=effect is Effect.READ)
+            answer = wire.send(keys, product, action, sent, is_read=effect is Effect.READ)
+            self._answered_s = self._context.clock.monotonic_s()
+            return answer
 
         return self._cloud(
             Operation(action, effect, resource, kind),
@@ -117,7 +145,7 @@ class Client:
     ) -> list[dict[str, Any]]:
         """All rows of a list, whose place in the answer the path names, from all of its pages."""
         found: list[dict[str, Any]] = []
-        page: dict[str, Any] | None = paging.first(action)
+        page = paging.first(action)
         for _ in range(paging.MOST_PAGES):
             answer = self.call(
                 product,
@@ -129,9 +157,10 @@ class Client:
             )
             here = paging.rows(answer, path_to_list)
             found += here
-            page = paging.following(page, answer, len(found), len(here))
-            if page is None:
+            following = paging.following(page, answer, len(found), len(here))
+            if following is None:
                 return found
+            page = following
         raise CloudError(f"{action} has more than {paging.MOST_PAGES} pages: it repeats itself")
 
     def keys(self) -> Keys:
@@ -145,9 +174,7 @@ class Client:
         if self._credentials is None:
             from cpikit_alicloud.credentials import Credentials
 
-            self._credentials = Credentials(
-                self._config, self._context.clock, self._cloud, self._wire
-            )
+            self._credentials = Credentials(self._config, self._context, self._cloud, self._wire)
         self._credentials.renew_in_time()
         return self._wire, self._credentials
 
@@ -159,12 +186,120 @@ class SdkWire:
     """
 
     def __init__(self, config: AlicloudConfig) -> None:
+        self.date = ""
         self._config = config
         self._acs: Any = None
         self._keys: Keys | None = None
+        self._endpoints: dict[str, str] = {}
 
     def send(
         self, keys: Keys, product: str, action: str, parameters: Mapping[str, str], *, is_read: bool
     ) -> dict[str, Any]:
         """The answer. Raises what refusals.py has for each way to fail."""
-        raise NotImplementedError
+        if self._acs is None or self._keys is not keys:
+            self._acs, self._keys = _acs_client(keys, self._config, self._answered), keys
+        waits = self._config.waits
+        request = _request(product, action)
+        request.set_endpoint(self._endpoint(product))
+        request.set_connect_timeout(waits.connect_s)
+        request.set_read_timeout(waits.read_s if is_read else waits.write_s)
+        add = request.add_query_param if is_read else request.add_body_params
+        for name, value in parameters.items():  # of writes in the body: user data is no URL
+            add(name, value)
+        if keys.token:
+            request.add_query_param("SecurityToken", keys.token.reveal())
+        try:
+            return readable(self._acs.do_action_with_exception(request), action)
+        except Refused as error:
+            error.product = product
+            raise
+
+    def _answered(self, date: str | None) -> None:
+        self.date = date or self.date
+
+    def _endpoint(self, product: str) -> str:
+        found = self._endpoints.get(product)
+        if found is None:
+            override = getattr(self._config, f"{product.lower()}_endpoint")
+            found = self._endpoints[product] = endpoint(product, self._config.region, override)
+        return found
+
+
+def _request(product: str, action: str) -> Any:
+    """A request by POST over TLS: the SDK's own class for ECS, its common one for the others."""
+    # Both constants are compared by identity in there: a text from JSON would go out in the clear.
+    from aliyunsdkcore.http.method_type import POST
+    from aliyunsdkcore.http.protocol_type import HTTPS
+
+    request = None
+    if product == "Ecs":
+        name = f"{action}Request"
+        with suppress(ImportError):  # newer than the SDK: the common request knows every action
+            module = __import__(f"aliyunsdkecs.request.v20140526.{name}", fromlist=[name])
+            request = getattr(module, name)()
+    if request is None:
+        from aliyunsdkcore.request import CommonRequest
+
+        request = CommonRequest(product=product, version=VERSIONS[product], action_name=action)
+    request.set_method(POST)
+    request.set_protocol_type(HTTPS)
+    return request
+
+
+def _acs_client(keys: Keys, config: AlicloudConfig, answered: Callable[[str | None], None]) -> Any:
+    """The SDK's client for these keys, without its retries and deaf to the environment."""
+    from aliyunsdkcore.client import AcsClient
+
+    _hush()
+    acs = AcsClient(
+        keys.id,
+        keys.secret.reveal(),
+        region_id=config.region,
+        auto_retry=False,  # it sends RunInstances again without a token
+    )
+    acs.session.trust_env = False  # else ~/.netrc adds a header
+    adapter = _adapter(config, answered)
+    acs.session.mount("https://", adapter)
+    acs.session.mount("http://", adapter)
+    return acs
+
+
+def _hush() -> None:
+    """Keep the SDK's log off stderr, and its dump of all traffic off: both show secrets."""
+    import logging  # the SDK has imported it by now
+
+    for name in ("aliyunsdkcore", "aliyunsdkcore.http.http_response"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [logging.NullHandler()]
+        logger.propagate = False
+        logger.setLevel(logging.CRITICAL)
+    os.environ.pop("DEBUG", None)  # DEBUG=sdk
+
+
+def _adapter(config: AlicloudConfig, answered: Callable[[str | None], None]) -> Any:
+    """What carries the SDK's requests: our proxy and trust, and failures told apart by class.
+
+    The SDK would flatten a failure into a text with the whole URL in it; so every one leaves here
+    as an exception of refusals.py, which its `except IOError` does not hold.
+    """
+    from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
+
+    proxy = config.proxy.reveal() if config.proxy else ""
+    proxies = {"https": proxy, "http": proxy} if proxy else {}
+    trusted = trusted_certificates(config)
+
+    class Adapter(HTTPAdapter):  # type: ignore[misc]  # the SDK has no types
+        def send(self, request: Any, **options: Any) -> Any:
+            local = is_loopback(request.url.partition("://")[2].partition("/")[0])
+            options |= {"proxies": {} if local else proxies, "verify": trusted}
+            try:
+                response = super().send(request, **options)
+                body = response.content
+            except OSError as error:  # each of requests' exceptions is one
+                raise told_apart(error) from None  # its text quotes the URL
+            answered(response.headers.get("Date"))
+            if not 200 <= response.status_code < 300:  # noqa: PLR2004  # the successes of HTTP
+                raise refusal(response.status_code, response.headers, body)
+            return response
+
+    return Adapter()

@@ -3,6 +3,8 @@
 An empty text is an absent one: the Go CPI's job renders its unset properties as "".
 """
 
+# ruff: noqa: RUF009  # prop is attrs.field, with what the docs say of it
+
 from __future__ import annotations
 
 from typing import Any
@@ -18,8 +20,14 @@ from cpikit_alicloud.properties.lenient import Number, YesNo
 def _local(meaning: str, **more: Any) -> Any:
     """A property that the context of a request cannot change: it reads a file of this machine."""
     return local(
-        default=None, metadata={"meaning": meaning, "api": "", "unit": "", "deprecated": False}, **more
+        default=None,
+        metadata={"meaning": meaning, "api": "", "unit": "", "deprecated": False},
+        **more,
     )
+
+
+def _source(text: str) -> str:
+    return text.strip() or "static"  # the Go CPI trimmed it, and its job renders ""
 
 
 @frozen
@@ -41,11 +49,17 @@ class Waits:
         default=1800.0,
     )
     address_s: Number = prop("An address that a gone VM still holds", unit="s", default=300.0)
-    interface_s: Number = prop("A network interface until it is (de)tached or gone", unit="s", default=300.0)
+    interface_s: Number = prop(
+        "A network interface until it is (de)tached or gone", unit="s", default=300.0
+    )
     eip_s: Number = prop("An EIP until it is bound or free", unit="s", default=600.0)
-    load_balancer_s: Number = prop("A member until it is in or out of its group", unit="s", default=300.0)
+    load_balancer_s: Number = prop(
+        "A member until it is in or out of its group", unit="s", default=300.0
+    )
     vswitch_s: Number = prop("A vSwitch until it is available or gone", unit="s", default=300.0)
-    disk_s: Number = prop("A disk until it is available, attached or detached", unit="s", default=600.0)
+    disk_s: Number = prop(
+        "A disk until it is available, attached or detached", unit="s", default=600.0
+    )
     disk_spec_s: Number = prop(
         "A disk until its category or performance level changed: 30 minutes were too short for "
         "2 TB (bosh-alicloud-cpi-release PR 230)",
@@ -68,12 +82,15 @@ class AlicloudConfig:
     """`cloud.properties.alicloud` of cpi.json; a CPI config sets the same keys for its CPI."""
 
     region: str = prop("The region", api="RegionId", required=True)
-    availability_zone: str = prop("The zone of VMs and disks that name none", api="ZoneId", default="")
+    availability_zone: str = prop(
+        "The zone of VMs and disks that name none", api="ZoneId", default=""
+    )
 
     credential_source: str = prop(
         "Where the credentials come from: static, ecs_ram_role (the instance's own role) or oidc "
         "(a role for a service account)",
         default="static",
+        converter=_source,
     )
     access_key_id: str = prop("The access key, for static", default="")
     access_key_secret: Secret | None = prop("Its secret, for static")
@@ -91,7 +108,9 @@ class AlicloudConfig:
     role_session_s: Number = prop(
         "How long it is assumed for", unit="s", api="AssumeRole DurationSeconds", default=3600.0
     )
-    external_id: str = prop("What the role's owner may demand", api="AssumeRole ExternalId", default="")
+    external_id: str = prop(
+        "What the role's owner may demand", api="AssumeRole ExternalId", default=""
+    )
     oidc_provider_arn: str = prop(
         "The identity provider, for oidc", api="AssumeRoleWithOIDC OIDCProviderArn", default=""
     )
@@ -119,7 +138,9 @@ class AlicloudConfig:
     metadata_endpoint: str = prop(
         "The metadata service of the instance this runs on", default="http://100.100.100.200"
     )
-    location_endpoint: str = prop("Without effect: endpoints are not looked up", default="", deprecated=True)
+    location_endpoint: str = prop(
+        "Without effect: endpoints are not looked up", default="", deprecated=True
+    )
     access_endpoint: str = prop("Without effect, as it always was", default="", deprecated=True)
     proxy: Secret | None = prop("The proxy for all endpoints but the metadata service's, as an URL")
     ca_file: str | None = _local("The certificates that endpoints are verified by, as a PEM file")

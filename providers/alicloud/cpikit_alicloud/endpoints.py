@@ -1,4 +1,4 @@
-"""Where each product of the cloud is reached: the operator's endpoint, or the region's public one."""
+"""Where each product is reached: at the operator's endpoint, or at the region's public one."""
 
 from __future__ import annotations
 

@@ -45,5 +45,5 @@ def _text(name: str, value: object) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise CpiError(f"parameter {name} is not Unicode text: {ascii(text)}") from error
+        raise CpiError(f"parameter {name} is not Unicode text: {text!a}") from error
     return text

@@ -7,8 +7,8 @@ from cpikit.provider import Info, Provider
 PROVIDER = Provider(
     api=1,
     name="alicloud",
-    # The formats of the Go CPI, in its order: heavy stemcells of bosh.io declare alicloud-raw, light
-    # ones alicloud-raw too (bosh-linux-stemcell-builder, bosh-alicloud-light-stemcell-builder).
+    # The formats of the Go CPI, in its order; stemcells of bosh.io, heavy and light, declare
+    # alicloud-raw (bosh-linux-stemcell-builder, bosh-alicloud-light-stemcell-builder).
     info=Info(stemcell_formats=["general-tar", "alicloud-tar", "alicloud-raw"]),
     hooks="cpikit_alicloud.hooks",
     config_type="cpikit_alicloud.config:AlicloudConfig",

@@ -9,14 +9,14 @@ from __future__ import annotations
 class Refused(Exception):
     """The cloud answered, with an error.
 
-    `code` and `message` are the cloud's own, `status` is HTTP's, `permission` is the RAM action that
-    was missing where the answer names it.
+    `code` and `message` are the cloud's own, `status` is HTTP's, `permission` is the RAM action
+    that was missing where the answer names it. `product` is added by whoever knows it.
     """
+
+    product = ""
 
     def __init__(
         self,
-        product: str,
-        action: str,
         code: str,
         message: str = "",
         *,
@@ -25,9 +25,7 @@ class Refused(Exception):
         retry_after_s: float | None = None,
         permission: str = "",
     ) -> None:
-        super().__init__(f"{action}: {code}: {message}")
-        self.product = product
-        self.action = action
+        super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
@@ -41,7 +39,7 @@ class NotSent(Exception):
 
 
 class Untrusted(Exception):
-    """The endpoint's certificate is not to be trusted: nothing was asked, and it will not change."""
+    """The endpoint's certificate is not to be trusted: nothing was asked, nor will be."""
 
 
 class AnswerLost(Exception):

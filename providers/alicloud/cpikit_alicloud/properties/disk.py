@@ -1,5 +1,7 @@
 """The properties of a disk: system, ephemeral, and the disk types of persistent disks."""
 
+# ruff: noqa: RUF009  # prop is attrs.field, with what the docs say of it
+
 from __future__ import annotations
 
 from typing import Any, Literal
