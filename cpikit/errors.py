@@ -12,10 +12,11 @@ class CpiError(Exception):
 
     wire_type = "Bosh::Clouds::CpiError"
     ok_to_retry = False
+    message = ""  # of a subclass that forgot to call this one's __init__
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = text_of(message)  # `raise CloudError(error)` is easily written
 
 
 class NotSupported(CpiError):
@@ -79,6 +80,14 @@ class VMCreationFailed(CloudError):
     def __init__(self, message: str, *, ok_to_retry: bool = False) -> None:
         super().__init__(message)
         self.ok_to_retry = ok_to_retry
+
+
+def text_of(said: object) -> str:
+    """Its str, also where that fails: an error about an error is owed all the same."""
+    try:
+        return str(said)
+    except Exception:  # noqa: BLE001  # a foreign __str__ raises anything
+        return f"{type(said).__name__} without a text"
 
 
 WIRE_TYPES = frozenset(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from cpikit.errors import CloudError, CpiError, VMCreationFailed
+from cpikit.errors import CloudError, CpiError, VMCreationFailed, text_of
 from cpikit.plugins import load_extensions, load_provider
 from cpikit.wire import Request, Response, parse
 
@@ -116,7 +116,7 @@ class Server:
         message = error.message
         if self._call is not None:
             error, message = self._call.undone(error)
-        message = self._log.redactor.clean(message)
+        message = self._log.redactor.clean(text_of(message))
         error.message = (
             message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
         )
@@ -127,5 +127,5 @@ class Server:
         import traceback  # 2 ms that only a crash pays
 
         self._log.text("traceback", "".join(traceback.format_exception(error)))
-        text = f"{self._method}: {type(error).__name__}: {error}"
+        text = f"{self._method}: {type(error).__name__}: {text_of(error)}"
         return VMCreationFailed(text) if self._method == "create_vm" else CloudError(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cpikit.errors import text_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,9 +46,10 @@ class Undo:
             try:
                 remove()
                 log.event("undone", what=what)
-            except Exception as error:  # noqa: BLE001  # whatever keeps it alive is told, and the rest goes on
-                log.event("undo_failed", what=what, reason=str(error))
-                left.append((what, log.redactor.clean(str(error))))
+            except BaseException as error:  # noqa: BLE001  # an exit too is told, and the rest goes on
+                reason = text_of(error) or type(error).__name__
+                log.event("undo_failed", what=what, reason=reason)
+                left.append((what, log.redactor.clean(reason)))
             self._steps.pop()
         return tuple(left)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from cpikit.errors import CpiError
+from cpikit.errors import WIRE_TYPES, CloudError, CpiError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,10 +78,11 @@ class Response:
     def _as_object(self) -> dict[str, object]:
         if self.error is None:
             return {"result": self.result, "error": None, "log": ""}
+        known = self.error.wire_type in WIRE_TYPES  # the Director rescues no other
         error = {
-            "type": self.error.wire_type,
-            "message": self.error.message,
-            "ok_to_retry": self.error.ok_to_retry,
+            "type": self.error.wire_type if known else CloudError.wire_type,
+            "message": self.error.message.encode("utf-8", "backslashreplace").decode(),
+            "ok_to_retry": bool(self.error.ok_to_retry),
         }
         return {"result": None, "error": error, "log": ""}
 
