@@ -24,7 +24,7 @@ class Log:
     """Writes `<time> <request id> <event> key=value …` lines.
 
     `write` takes one encoded line; `redactor` knows what may never be shown. Past the ceiling lines
-    are counted, not written; `close` says how many, so that nothing is dropped in silence.
+    are counted, not written; `last` says how many, so that nothing is dropped in silence.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Log:
         self._write = write
         self._debug = debug
         self._now = now
-        self._left = DEBUG_CEILING_BYTES if debug else CEILING_BYTES
+        self._left = (DEBUG_CEILING_BYTES if debug else CEILING_BYTES) - _LONGEST_LINE  # see last
         self._dropped = 0
 
     @property
@@ -72,10 +72,12 @@ class Log:
     def _line(self, event: str, values: dict[str, object]) -> None:
         moment = self._now()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
-        parts = [f"{stamp}.{int(moment * 1000) % 1000:03d}Z", self.request_id, event]
+        parts = [f"{stamp}.{int(moment * 1000) % 1000:03d}Z", _shown(self.request_id), event]
         parts += [f"{key}={_shown(value)}" for key, value in values.items() if value is not None]
-        line = self.redactor.clean(" ".join(parts))[:_LONGEST_LINE]
-        data = line.encode("utf-8", "backslashreplace") + b"\n"
+        line = self.redactor.clean(" ".join(parts)).encode("utf-8", "backslashreplace")
+        if len(line) >= _LONGEST_LINE:  # cut between characters, with room for the newline
+            line = line[: _LONGEST_LINE - 1].decode("utf-8", "ignore").encode()
+        data = line + b"\n"
         if len(data) > self._left:
             self._dropped += 1
             self._left = 0  # later, shorter lines would only tear the story apart
