@@ -13,9 +13,10 @@ from cpikit.config import (
     Config,
     bind,
     names_of,
+    secrets_by_name,
+    secrets_in,
     secrets_of,
     secrets_of_context,
-    secrets_of_section,
 )
 from cpikit.converter import Unknowns, describe_unknown, strict_converter
 from cpikit.cpi_json import CpiJson
@@ -86,6 +87,7 @@ class Call:
         self.hooks.cpikit_configure_converter(converter=converter)
         config = self._configured(request, converter, unknowns)
         arguments = Binding(self._property_type, converter, unknowns).arguments(request)
+        self._log.redactor.learn(secrets_in(arguments))
         for unknown in unknowns.seen:
             self._log.event("warning", text=describe_unknown(unknown))
         result = getattr(self._open(config, request), request.method)(*arguments)
@@ -120,7 +122,8 @@ class Call:
         config_type = resolve(self._provider.config_type)
         redactor.learn(secrets_of_context(request.context, names_of(config_type)))
         own = self._cpi_json.sections.get(self._provider.name)
-        redactor.learn(secrets_of_section(own))
+        redactor.learn(secrets_by_name(own))
+        redactor.learn(secrets_by_name(request.arguments))
         if request.method == "create_vm" and len(request.arguments) > _ENV_ARGUMENT:
             redactor.learn(secrets_of_env(request.arguments[_ENV_ARGUMENT]))
         for name, section in self._cpi_json.sections.items():

@@ -117,7 +117,7 @@ def bind(
 
 def secrets_of(config: Config[Any], context: Mapping[str, Any]) -> Iterable[str]:
     """Every string that must not be printed: typed Secrets, blobstore, odd context properties."""
-    yield from _secrets_in(config.provider)
+    yield from secrets_in(config.provider)
     if config.agent.mbus is not None:
         yield config.agent.mbus.reveal()
     yield from strings_in(config.agent.blobstore)
@@ -125,14 +125,19 @@ def secrets_of(config: Config[Any], context: Mapping[str, Any]) -> Iterable[str]
     yield from secrets_of_context(context, names_of(type(config.provider)))
 
 
-def _secrets_in(values: Any) -> Iterable[str]:
-    """The Secrets of an attrs object, of those inside of it, and fields that sound like one."""
-    for attribute in attrs.fields(type(values)):
-        value = getattr(values, attribute.name)
-        if attrs.has(type(value)):
-            yield from _secrets_in(value)
-        elif isinstance(value, Secret) or _SECRETIVE.search(attribute.name):
-            yield from strings_in(value)
+def secrets_in(value: Any) -> Iterable[str]:
+    """The Secrets of a bound value at any depth, and fields that sound like one."""
+    if isinstance(value, Secret):
+        yield value.reveal()
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from secrets_in(item)
+    elif attrs.has(type(value)):
+        for attribute in attrs.fields(type(value)):
+            inner = getattr(value, attribute.name)
+            yield from secrets_in(inner)
+            if _SECRETIVE.search(attribute.name):
+                yield from strings_in(inner)
 
 
 def secrets_of_context(context: Mapping[str, Any], known: Iterable[str] = ()) -> Iterable[str]:
@@ -143,12 +148,14 @@ def secrets_of_context(context: Mapping[str, Any], known: Iterable[str] = ()) ->
             yield from strings_in(value)
 
 
-def secrets_of_section(section: object) -> Iterable[str]:
-    """What stands in a section of cpi.json, not yet bound, under names that sound secret."""
-    if isinstance(section, dict):
-        for key, value in section.items():
-            if _SECRETIVE.search(key):
-                yield from strings_in(value)
+def secrets_by_name(value: object) -> Iterable[str]:
+    """What stands in JSON that is not bound yet, at any depth, under names that sound secret."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from strings_in(item) if _SECRETIVE.search(key) else secrets_by_name(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from secrets_by_name(item)
 
 
 def _own_section(cpi_json: CpiJson) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MASK = "<redacted>"
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SHORTEST = 6  # shorter strings are words, ports and booleans: masking them would hide everything
 
 
@@ -53,7 +54,7 @@ class Redactor:
         self._known: set[str] = set()
 
     def learn(self, secrets: Iterable[str]) -> None:
-        """Remember these strings, also as JSON and repr would write them, and their long lines."""
+        """Remember these strings, as JSON, repr and URLs write them too, and their long lines."""
         for secret in secrets:
             if len(secret) < _SHORTEST:
                 continue
@@ -61,6 +62,8 @@ class Redactor:
             self._known.add(json.dumps(secret)[1:-1])
             self._known.add(json.dumps(secret, ensure_ascii=False)[1:-1])
             self._known.add(repr(secret)[1:-1])
+            self._known.update(_percent_encoded(secret, safe) for safe in ("", "/"))
+            self._known.add(_percent_encoded(secret, "").replace("%20", "+"))
             self._known.update(line for line in secret.splitlines() if len(line) >= 2 * _SHORTEST)
 
     def clean(self, text: str) -> str:
@@ -68,6 +71,14 @@ class Redactor:
         for secret in sorted((s for s in self._known if s in text), key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text
+
+
+def _percent_encoded(text: str, safe: str) -> str:
+    """As urllib.parse.quote writes it (RFC 3986), whose import costs a cold start 3 ms."""
+    return "".join(
+        chr(byte) if chr(byte) in _UNRESERVED or chr(byte) in safe else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "replace")
+    )
 
 
 def strings_in(value: object) -> Iterator[str]:
