@@ -1,0 +1,37 @@
+"""The toy on the import path, one hypothesis profile, and the toy in process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+sys.path.insert(0, str(Path(__file__).parent / "toyshop"))
+
+settings.register_profile(
+    "cpikit",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("cpikit")
+
+
+@pytest.fixture
+def toy(tmp_path):
+    from cpikit.testing import InProcess
+
+    return InProcess("toy", {"state_dir": str(tmp_path)})
+
+
+@pytest.fixture(autouse=True)
+def _fresh_extensions():
+    """Extensions are objects of their own process in real life."""
+    from cpikit_toy import extensions
+
+    for one in (extensions.first, extensions.second, extensions.Shelf.extension):
+        one.seen.clear()
+        one.answers.clear()

@@ -1,0 +1,342 @@
+"""One request to one response, whatever the provider does: the road of serve.py and call.py."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from attrs import frozen
+from cpikit_toy.cpi import ToyCpi
+from cpikit_toy.tricks import Mute
+from toy_process import checked, request
+
+from cpikit import (
+    CallerGone,
+    CloudError,
+    CpiError,
+    CreatedVm,
+    VMCreationFailed,
+    testing,
+)
+from cpikit.caller import Caller
+from cpikit.methods import SHAPES
+
+CREATE_VM = ("agent", "stemcell", {}, {"a": {"type": "dynamic", "cloud_properties": {}}}, [], {})
+
+
+def plays(monkeypatch, method, result):
+    """Make a method of the toy return, or raise, that."""
+
+    def behave(_self, *_arguments):
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    monkeypatch.setattr(ToyCpi, method, behave)
+
+
+@pytest.mark.parametrize("version", [None, 1, 2, 3, 25])
+def test_info_answers_alike_for_every_version(toy, version):
+    answer = checked(toy.raw(request("info", version=version)))
+    assert answer["result"] == {"api_version": 3, "stemcell_formats": ["toy-raw"]}
+
+
+@pytest.mark.parametrize("version", [None, 1, 0, 4, -1])
+def test_other_methods_are_refused_outside_of_versions_2_and_3(toy, version):
+    answer = checked(toy.raw(request("has_vm", "vm-1", version=version)))
+    assert answer["error"]["type"] == "Bosh::Clouds::CpiError"
+    assert "$.api_version" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_methods_are_served_in_versions_2_and_3(toy, version):
+    assert checked(toy.raw(request("has_vm", "vm-1", version=version)))["result"] is False
+
+
+def test_an_unknown_method_is_not_implemented(toy):
+    answer = toy.respond("make_tea")
+    assert answer["error"]["type"] == "Bosh::Clouds::NotImplemented"
+
+
+@pytest.mark.parametrize("name", ["__init__", "_make", "context", "__class__", "cloud"])
+def test_a_name_of_python_is_no_method(toy, name):
+    assert toy.respond(name)["error"]["type"] == "Bosh::Clouds::NotImplemented"
+
+
+def test_what_a_provider_does_not_serve_is_not_implemented(toy):
+    arguments = {
+        "reboot_vm": ["vm-1"],
+        "set_vm_metadata": ["vm-1", {}],
+        "calculate_vm_cloud_properties": [{"cpu": 1, "ram": 1, "ephemeral_disk_size": 1}],
+        "create_stemcell": ["/image", None],
+        "delete_stemcell": ["s"],
+        "delete_disk": ["d"],
+        "has_disk": ["d"],
+        "attach_disk": ["v", "d"],
+        "detach_disk": ["v", "d"],
+        "get_disks": ["v"],
+        "set_disk_metadata": ["d", {}],
+        "resize_disk": ["d", 1],
+        "update_disk": ["d", 1, {}],
+        "snapshot_disk": ["d", {}],
+        "delete_snapshot": ["s"],
+        "create_network": [{"cloud_properties": {}}],
+        "delete_network": ["n"],
+        "current_vm_id": [],
+    }
+    own = {"create_vm", "delete_vm", "has_vm", "create_disk", "ping"}
+    assert set(arguments) == set(SHAPES) - own
+    for method, values in arguments.items():
+        assert toy.respond(method, *values)["error"]["type"] == "Bosh::Clouds::NotImplemented"
+
+
+def test_ping_needs_no_provider_s_own(toy):
+    assert toy.call("ping") == "pong"
+
+
+def test_create_vm_repeats_the_networks_with_the_real_address(toy):
+    networks = {"a": {"type": "manual", "ip": "10.0.0.9", "cloud_properties": {}, "odd": [1]}}
+    result = toy.call("create_vm", "agent", "s", {}, networks, [], {})
+    assert result == ["vm-1", {"a": {**networks["a"], "ip": "10.0.0.5"}}]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SystemExit(3),
+        SystemExit(),
+        KeyboardInterrupt(),
+        MemoryError("no more"),
+        RecursionError("deep"),
+        GeneratorExit(),
+        RuntimeError("odd \ud800 text"),
+        Mute(),
+        BaseExceptionGroup("many", [SystemExit(1), ValueError("x")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_a_provider_raises_becomes_a_cloud_error(toy, monkeypatch, error):
+    plays(monkeypatch, "has_vm", error)
+    answer = checked(toy.raw(request("has_vm", "vm-1")))
+    assert answer["error"]["type"] == "Bosh::Clouds::CloudError"
+    assert type(error).__name__ in answer["error"]["message"]
+    assert any("traceback" in line for line in toy.log)
+
+
+def test_an_error_made_of_another_error_still_has_a_text(toy, monkeypatch):
+    plays(monkeypatch, "has_vm", CloudError(ValueError("why")))
+    assert toy.respond("has_vm", "vm-1")["error"]["message"] == "why"
+
+
+def test_an_error_of_a_subclass_that_forgot_its_parent_is_answered(toy, monkeypatch):
+    class Forgetful(CloudError):
+        def __init__(self):
+            pass
+
+    plays(monkeypatch, "has_vm", Forgetful())
+    answer = checked(toy.raw(request("has_vm", "vm-1")))
+    assert answer["error"]["type"] == "Bosh::Clouds::CloudError"
+
+
+def test_a_provider_s_own_wire_type_never_reaches_the_director(toy, monkeypatch):
+    class StemcellNotFound(CloudError):
+        wire_type = "Bosh::Clouds::StemcellNotFound"
+
+    plays(monkeypatch, "has_vm", StemcellNotFound("no stemcell s-1"))
+    answer = checked(toy.raw(request("has_vm", "vm-1")))
+    assert answer["error"]["type"] == "Bosh::Clouds::CloudError"
+
+
+def test_ok_to_retry_is_a_boolean_whatever_a_provider_gives(toy, monkeypatch):
+    plays(monkeypatch, "create_vm", VMCreationFailed("no", ok_to_retry=None))
+    answer = checked(toy.raw(request("create_vm", *CREATE_VM)))
+    assert answer["error"]["ok_to_retry"] is False
+
+
+def test_an_unforeseen_end_of_create_vm_is_a_failed_creation(toy, monkeypatch):
+    plays(monkeypatch, "create_vm", ValueError("odd"))
+    answer = toy.respond("create_vm", *CREATE_VM)
+    assert answer["error"]["type"] == "Bosh::Clouds::VMCreationFailed"
+    assert answer["error"]["ok_to_retry"] is False
+
+
+def test_a_message_has_an_end(toy, monkeypatch):
+    plays(monkeypatch, "has_vm", CloudError("x" * 10_000))
+    message = toy.respond("has_vm", "vm-1")["error"]["message"]
+    assert len(message) < 4100
+    assert message.endswith("…")
+
+
+def test_a_failed_call_takes_back_what_it_made_last_first(toy, tmp_path):
+    answer = toy.respond("create_vm", "a", "s", {"trick": "exit"}, {}, [], {})
+    assert (tmp_path / "undone").read_text() == "vm-1\nnic-1\n"
+    assert answer["error"]["message"].endswith("everything made so far was removed again")
+
+
+@pytest.mark.parametrize("end", [SystemExit(1), KeyboardInterrupt(), RuntimeError("no"), Mute()])
+def test_an_undo_that_fails_in_any_way_is_told_and_withdraws_ok_to_retry(toy, monkeypatch, end):
+    removed = []
+
+    def create(cpi, *_arguments):
+        cpi.context.undo.push("NIC n-1", lambda: removed.append("n-1"))
+        cpi.context.undo.push("VM v-1", lambda: (_ for _ in ()).throw(end))
+        raise VMCreationFailed("no capacity", ok_to_retry=True)
+
+    monkeypatch.setattr(ToyCpi, "create_vm", create)
+    answer = checked(toy.raw(request("create_vm", *CREATE_VM)))
+    assert removed == ["n-1"]
+    assert answer["error"]["ok_to_retry"] is False
+    assert "could not be removed and is still there: VM v-1" in answer["error"]["message"]
+
+
+def test_a_complete_undo_keeps_ok_to_retry(toy, monkeypatch):
+    def create(cpi, *_arguments):
+        cpi.context.undo.push("VM v-1", lambda: None)
+        raise VMCreationFailed("no capacity", ok_to_retry=True)
+
+    monkeypatch.setattr(ToyCpi, "create_vm", create)
+    assert toy.respond("create_vm", *CREATE_VM)["error"]["ok_to_retry"] is True
+
+
+def test_a_result_that_json_cannot_hold_is_taken_back(toy, monkeypatch, tmp_path):
+    for junk in ({1, 2}, float("nan"), object(), b"bytes"):
+        monkeypatch.setattr(
+            ToyCpi,
+            "create_vm",
+            lambda cpi, *_a, junk=junk: (
+                cpi._make("vm-1", "VM") or CreatedVm("vm-1", {"a": {"x": junk}})
+            ),
+        )
+        answer = checked(toy.raw(request("create_vm", *CREATE_VM)))
+        assert answer["error"]["type"] == "Bosh::Clouds::VMCreationFailed"
+        assert not (tmp_path / "vm-1").exists()
+
+
+def test_a_result_nested_too_deeply_is_an_error(toy, monkeypatch):
+    deep: dict = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    plays(monkeypatch, "calculate_vm_cloud_properties", deep)
+    arguments = {"cpu": 1, "ram": 1, "ephemeral_disk_size": 1}
+    raw = request("calculate_vm_cloud_properties", arguments)
+    assert checked(toy.raw(raw))["error"]["type"] == "Bosh::Clouds::CloudError"
+    while deep:  # CPython takes such a thing apart recursively
+        deep = deep.popitem()[1]
+
+
+def test_a_provider_without_open_is_named():
+    toy = testing.InProcess("toy-without-open", {})
+    assert "cpikit_open" in toy.respond("has_vm", "v")["error"]["message"]
+
+
+def test_an_unread_answer_takes_back_what_was_made(toy, tmp_path):
+    server = toy.server()
+    server.answer(request("create_disk", 1, {}, None))
+    assert server.pending() == ("disk disk-1",)
+    server.unread()
+    assert (tmp_path / "undone").read_text() == "disk-1\n"
+    assert server.pending() == ()
+    server.unread()
+    assert (tmp_path / "undone").read_text() == "disk-1\n"
+
+
+def test_a_call_that_made_nothing_has_nothing_pending(toy):
+    server = toy.server()
+    assert server.pending() == ()
+    server.unread()
+    server.answer(request("info"))
+    server.unread()
+
+
+def test_nothing_is_created_for_a_caller_who_has_gone(toy, tmp_path):
+    caller = Caller(reader_gone=lambda: True)
+    answer = checked(toy.raw(request("create_vm", *CREATE_VM), caller))
+    assert answer["error"]["type"] == "Bosh::Clouds::VMCreationFailed"
+    assert "nobody reads the answer any more" in answer["error"]["message"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_call_that_is_ended_early_says_so(toy, monkeypatch):
+    plays(monkeypatch, "has_vm", CallerGone("SIGTERM"))
+    error = toy.respond("has_vm", "v")["error"]
+    assert error["type"] == "Bosh::Clouds::CloudError"
+    assert error["message"] == "has_vm: ended early: SIGTERM"
+
+
+def test_each_line_has_the_request_id_and_a_method_has_a_line_at_both_ends(toy):
+    toy.call("has_vm", "vm-1")
+    assert all(" cpi-000001 " in line for line in toy.log)
+    assert " method_started method=has_vm api_version=3" in toy.log[0]
+    assert " method_finished method=has_vm outcome=ok " in toy.log[-1]
+
+
+def test_a_caller_without_request_id_gets_one(toy):
+    toy.raw(json.dumps({"method": "info", "arguments": []}).encode())
+    assert " call-" in toy.log[0]
+
+
+def test_a_request_id_cannot_forge_a_line(toy):
+    toy.raw(request("info", request_id="x\n2026 cpi-1 forged a=b"))
+    assert all(line.count("\n") == 1 for line in toy.log)
+    assert not any(line.startswith("2026 cpi-1") for line in toy.log)
+
+
+def test_a_warning_for_an_unknown_property_is_logged(tmp_path):
+    toy = testing.InProcess("toy-that-warns", {"state_dir": str(tmp_path), "regoin": "x"})
+    assert toy.call("create_disk", 1, {"typ": "x"}, None) == "disk-1"
+    told = "".join(toy.log)
+    assert "unknown key 'regoin', did you mean 'region'?" in told
+    assert "unknown key 'typ', did you mean 'type'?" in told
+
+
+def test_errors_of_a_bad_result_name_the_provider(toy, monkeypatch):
+    plays(monkeypatch, "has_vm", "yes")
+    message = toy.respond("has_vm", "v")["error"]["message"]
+    assert message == "provider 'toy': has_vm returned a string, wanted true or false"
+
+
+def test_a_provider_that_does_not_load_is_an_error_of_the_configuration():
+    answer = testing.InProcess("toy-broken", {}).respond("info")
+    assert answer["error"]["type"] == "Bosh::Clouds::CpiError"
+
+
+def test_the_context_is_what_the_request_said(toy, monkeypatch):
+    seen = []
+    monkeypatch.setattr(ToyCpi, "has_vm", lambda cpi, _cid: seen.append(cpi.context) or True)
+    toy.call("has_vm", "v", director_uuid="u-1", vm={"stemcell": {"api_version": 3}})
+    (context,) = seen
+    assert context.director_uuid == "u-1"
+    assert context.request_id == "cpi-000001"
+    assert context.method == "has_vm"
+    assert context.api_version == 3
+    assert context.stemcell_api_version == 3
+
+
+def test_a_call_that_failed_says_in_testing_what_the_wire_said(toy):
+    with pytest.raises(testing.CallFailed) as failed:
+        toy.call("make_tea")
+    assert failed.value.type == "NotImplemented"
+    assert failed.value.ok_to_retry is False
+
+
+def test_a_provider_object_can_be_served_as_it_is(tmp_path):
+    from cpikit_toy.provider import PROVIDER
+
+    toy = testing.InProcess(PROVIDER, {"state_dir": str(tmp_path)}, context={"region": "there"})
+    assert toy.call("has_vm", "vm-1") is False
+
+
+def test_a_config_class_that_is_none_is_answered(monkeypatch, tmp_path):
+    @frozen
+    class Empty:
+        pass
+
+    from cpikit_toy import config
+
+    monkeypatch.setattr(config, "ToyConfig", int)
+    answer = testing.InProcess("toy", {}).respond("has_vm", "v")
+    assert answer["error"]["type"] == "Bosh::Clouds::CloudError"
+    monkeypatch.setattr(config, "ToyConfig", Empty)
+    answer = testing.InProcess("toy", {"x": 1}).respond("has_vm", "v")
+    assert "unknown key 'x'" in answer["error"]["message"]
+    assert issubclass(CpiError, Exception)

@@ -1,0 +1,1 @@
+"""A provider without a cloud, for the tests of the core."""
