@@ -1,0 +1,328 @@
+"""Rules about disks: create, attach, detach, delete."""
+
+import json
+
+from cpikit_contracts.promises import cid, hint, texts
+from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
+from cpikit_contracts.scenario import Scenario
+
+DISK = ("create_disk", "delete_disk")
+ATTACH = (*DISK, "create_vm", "attach_disk", "detach_disk")
+ABSURD_MIB = 10**12
+
+
+@rule(
+    "disk.create-answers-an-id",
+    MUST,
+    LIFECYCLE,
+    "create_disk answers a non-empty string, a new one each time.",
+    "disk_manager.rb; docs-bosh create-disk.md",
+    checks=(81,),
+    callers=BOTH,
+    methods=DISK,
+)
+def create_answers_id(s: Scenario) -> None:
+    """Create two disks with the same arguments."""
+    results = [s.succeeded(s.create_disk(), "create_disk") for _ in range(2)]
+    for result in results:
+        s.want(not cid(result), f"create_disk answered {result!r}: {cid(result)}")
+    s.want(results[0] != results[1], f"two disks have the same id {results[0]}")
+
+
+@rule(
+    "disk.vm-is-a-hint",
+    SHOULD,
+    LIFECYCLE,
+    "create_disk works with no VM, with one that is there, and does not crash on one that is gone.",
+    "bosh-cpi-go apiv1 (*VMCID); docs-bosh create-disk.md",
+    checks=(82,),
+    callers=BOTH,
+    methods=(*DISK, "create_vm"),
+    needs=("vm",),
+)
+def vm_is_hint(s: Scenario) -> None:
+    """Create disks with null, with the shared VM, and with the unknown VM."""
+    s.succeeded(s.create_disk(vm=None), "create_disk without a VM")
+    s.succeeded(s.create_disk(vm=s.shared_vm()), "create_disk near a VM")
+    answer = s.create_disk(vm=s.unknown("vm"))
+    s.want(answer.document is not None, f"create_disk near a VM that is gone: {answer}")
+
+
+@rule(
+    "disk.name-in-properties-is-tolerated",
+    SHOULD,
+    LIFECYCLE,
+    "create_disk tolerates `name` in the cloud properties, which the Director adds for dynamic disks.",
+    "provide_dynamic_disk.rb",
+    checks=(83,),
+    methods=DISK,
+)
+def name_is_tolerated(s: Scenario) -> None:
+    """Create a disk with a name in its properties."""
+    properties = {**s.profile.inputs["disk"], "name": "some-dynamic-disk"}
+    s.succeeded(s.create_disk(cloud_properties=properties), "create_disk with a name")
+
+
+@rule(
+    "disk.odd-sizes-are-rounded-or-refused",
+    SHOULD,
+    LIFECYCLE,
+    "A size of 1 MiB or no multiple of 1024 is rounded up or refused cleanly.",
+    "docs-bosh create-disk.md",
+    checks=(84,),
+    methods=DISK,
+)
+def odd_sizes(s: Scenario) -> None:
+    """Create disks of 1 MiB and of one MiB more than the profile's size."""
+    for size in (1, s.profile.inputs["disk_size_mib"] + 1):
+        answer = s.create_disk(size)
+        s.want(answer.document is not None, f"create_disk of {size} MiB: {answer}")
+
+
+@rule(
+    "disk.absurd-size-is-refused",
+    SHOULD,
+    LIFECYCLE,
+    "A size that no disk has is refused cleanly.",
+    "docs-bosh create-disk.md",
+    checks=(84,),
+    methods=DISK,
+)
+def absurd_size(s: Scenario) -> None:
+    """Ask for an exbibyte."""
+    s.failed(s.create_disk(ABSURD_MIB), f"create_disk of {ABSURD_MIB} MiB")
+
+
+@rule(
+    "disk.attach-answers-a-hint",
+    MUST,
+    LIFECYCLE,
+    "attach_disk answers a non-empty string, or an object whose values are strings.",
+    "external_cpi_response_wrapper.rb; settings.go type assertions",
+    checks=(85,),
+    callers=BOTH,
+    methods=ATTACH,
+)
+def attach_answers_hint(s: Scenario) -> None:
+    """Attach in each version that the caller may negotiate and look at the hint."""
+    vm = s.vm()
+    for version in range(2, s.session.version(s.caller, "world") + 1):
+        result = s.succeeded(
+            s.call("attach_disk", vm, s.disk(vm), api_version=version), "attach_disk"
+        )
+        s.want(not hint(result), f"attach_disk answered {result!r}: {hint(result)}")
+
+
+@rule(
+    "disk.attach-works-without-stemcell-version",
+    MUST,
+    LIFECYCLE,
+    "attach_disk works when the context says nothing of a stemcell.",
+    "provide_dynamic_disk.rb",
+    checks=(86,),
+    methods=ATTACH,
+)
+def attach_without_stemcell(s: Scenario) -> None:
+    """Attach as the Director does for dynamic disks."""
+    vm, disk = s.vm(), s.disk()
+    document = s.session.document("director", "attach_disk", [vm, disk])
+    del document["context"]["vm"]
+    result = s.succeeded(s.send(document), "attach_disk without vm in the context")
+    s.want(result, f"attach_disk without vm in the context answered {result!r}")
+
+
+@rule(
+    "disk.attach-to-a-second-vm-is-refused",
+    SHOULD,
+    LIFECYCLE,
+    "attach_disk of a disk that another VM has is refused, and the first VM keeps it.",
+    "google attach_disk.go; docs-bosh attach-disk.md",
+    checks=(88,),
+    methods=ATTACH,
+)
+def second_vm(s: Scenario) -> None:
+    """Attach to one VM, try another, and look where the disk is."""
+    first, second, disk = s.vm(), s.shared_vm(), s.disk()
+    given = s.needed(s.call("attach_disk", first, disk))
+    s.failed(s.call("attach_disk", second, disk), "attach_disk to a second VM")
+    again = s.call("attach_disk", first, disk)
+    s.succeeded(again, "the first attachment after the refused second one")
+    s.want(again.result == given, f"the hint changed from {given!r} to {again.result!r}")
+
+
+@rule(
+    "disk.attach-of-missing-things-names-them",
+    SHOULD,
+    LIFECYCLE,
+    "attach_disk of a missing disk says DiskNotFound; to a missing VM, VMNotFound.",
+    "errors.rb; google attach_disk.go",
+    checks=(88,),
+    methods=ATTACH,
+    needs=("vm", "disk"),
+)
+def missing_things(s: Scenario) -> None:
+    """Name the profile's unknown disk, then its unknown VM."""
+    answer = s.call("attach_disk", s.shared_vm(), s.unknown("disk"))
+    s.failed(answer, "attach_disk of a missing disk", "DiskNotFound")
+    answer = s.call("attach_disk", s.unknown("vm"), s.shared_disk())
+    s.failed(answer, "attach_disk to a missing VM", "VMNotFound")
+
+
+@rule(
+    "disk.two-disks-have-two-hints",
+    MUST,
+    LIFECYCLE,
+    "Two disks can be attached to one VM at once, with different hints.",
+    "disk_manager.rb (a migration has both attached)",
+    checks=(89,),
+    methods=ATTACH,
+)
+def two_disks(s: Scenario) -> None:
+    """Attach two and compare the hints."""
+    vm = s.vm()
+    hints = [s.succeeded(s.call("attach_disk", vm, s.disk(vm)), "attach_disk") for _ in range(2)]
+    texts_of = {json.dumps(each, sort_keys=True) for each in hints}
+    s.want(len(texts_of) == 2, f"two attached disks have the same hint {hints[0]!r}")  # noqa: PLR2004  # two
+
+
+@rule(
+    "disk.get-disks-lists-what-is-attached",
+    MUST,
+    LIFECYCLE,
+    "get_disks answers an array with the attached persistent disks, and an empty one for none.",
+    "bosh-cpi-go get_disks; snapshot_self.rb",
+    checks=(90,),
+    methods=(*ATTACH, "get_disks"),
+)
+def get_disks(s: Scenario) -> None:
+    """Ask before attaching, while attached and after detaching."""
+    vm, disk = s.vm(), s.disk()
+    for attached in (False, True, False):
+        if attached:
+            s.needed(s.call("attach_disk", vm, disk))
+        found = s.succeeded(s.call("get_disks", vm), "get_disks")
+        s.want(not texts(found), f"get_disks answered {found!r}: {texts(found)}")
+        s.want((disk in found) is attached, f"get_disks answered {found!r}; attached: {attached}")
+        if attached:
+            s.needed(s.call("detach_disk", vm, disk))
+
+
+@rule(
+    "disk.moves-to-another-vm",
+    MUST,
+    LIFECYCLE,
+    "A detached disk is kept and can be attached to another VM.",
+    "cpi_and_agent_spec.rb (recreate)",
+    checks=(91,),
+    callers=BOTH,
+    methods=ATTACH,
+)
+def moves(s: Scenario) -> None:
+    """Attach, detach, attach to another VM."""
+    first, second, disk = s.vm(), s.shared_vm(), s.disk()
+    s.needed(s.call("attach_disk", first, disk))
+    s.succeeded(s.call("detach_disk", first, disk), "detach_disk")
+    result = s.succeeded(s.call("attach_disk", second, disk), "attach_disk to another VM")
+    s.want(result, f"attach_disk to another VM answered {result!r}")
+    s.needed(s.call("detach_disk", second, disk))
+
+
+@rule(
+    "disk.detach-of-a-loose-disk-is-tolerant",
+    MUST,
+    LIFECYCLE,
+    "detach_disk of a disk that is not attached succeeds, or says DiskNotAttached or DiskNotFound.",
+    "detach_disk_step.rb; missing_disk.rb",
+    checks=(92,),
+    methods=ATTACH,
+    needs=("disk",),
+)
+def detach_loose(s: Scenario) -> None:
+    """Detach the shared disk, which is loose, and the unknown one."""
+    vm = s.shared_vm()
+    for disk in (s.shared_disk(), s.unknown("disk")):
+        answer = s.call("detach_disk", vm, disk)
+        s.want(
+            answer.succeeded or answer.is_error("DiskNotAttached", "DiskNotFound"),
+            f"detach_disk of {disk}, which is not attached, answered {answer}",
+        )
+
+
+@rule(
+    "disk.delete-of-a-missing-one-is-tolerant",
+    MUST,
+    LIFECYCLE,
+    "delete_disk of a missing disk succeeds or says DiskNotFound, twice in a row.",
+    "orphan_disk_manager.rb; disk.go",
+    checks=(93,),
+    callers=BOTH,
+    methods=("delete_disk",),
+    needs=("disk",),
+)
+def delete_missing(s: Scenario) -> None:
+    """Delete the profile's unknown disk twice."""
+    for _ in range(2):
+        answer = s.call("delete_disk", s.unknown("disk"))
+        s.want(
+            answer.succeeded or answer.is_error("DiskNotFound"),
+            f"delete_disk of a missing disk answered {answer}",
+        )
+
+
+@rule(
+    "disk.delete-of-an-attached-one-is-refused",
+    MUST,
+    LIFECYCLE,
+    "delete_disk of an attached disk fails, and the disk stays.",
+    "bosh-cpi-ruby cloud_v1.rb; docs-bosh delete-disk.md",
+    checks=(94,),
+    methods=ATTACH,
+)
+def delete_attached(s: Scenario) -> None:
+    """Attach a disk, try to delete it, and look for it."""
+    vm, disk = s.vm(), s.disk()
+    s.needed(s.call("attach_disk", vm, disk))
+    s.failed(s.call("delete_disk", disk), "delete_disk of an attached disk")
+    s.session.attached[disk] = vm
+    answer = s.call("attach_disk", vm, disk)
+    s.succeeded(answer, "the attachment after the refused deletion")
+
+
+@rule(
+    "disk.has-disk-tells-the-truth",
+    MUST,
+    LIFECYCLE,
+    "has_disk is true while the disk is there, false after its deletion and for unknown ids.",
+    "disk_scan_stage.rb",
+    checks=(95,),
+    methods=(*DISK, "has_disk"),
+    needs=("disk",),
+)
+def has_disk(s: Scenario) -> None:
+    """Ask before and after delete_disk, and about the unknown disk."""
+    disk = s.disk()
+    there = s.succeeded(s.call("has_disk", disk), "has_disk of a disk that is there")
+    s.want(there, f"has_disk of a disk that is there answered {there!r}")
+    s.needed(s.call("delete_disk", disk))
+    for gone in (disk, s.unknown("disk")):
+        found = s.succeeded(s.call("has_disk", gone), "has_disk of a disk that is gone")
+        s.want(
+            not found or found == "false", f"has_disk of {gone}, which is gone, answered {found!r}"
+        )
+
+
+@rule(
+    "disk.has-disk-answers-a-boolean",
+    MUST,
+    LIFECYCLE,
+    "has_disk answers a JSON boolean.",
+    "disk_scan_stage.rb; Ruby takes any text for true",
+    checks=(95,),
+    methods=(*DISK, "has_disk"),
+    needs=("disk",),
+)
+def has_disk_boolean(s: Scenario) -> None:
+    """Look at the type for a disk that is there and for one that is not."""
+    for disk in (s.shared_disk(), s.unknown("disk")):
+        found = s.needed(s.call("has_disk", disk))
+        s.want(isinstance(found, bool), f"has_disk answered {found!r}, wanted true or false")

@@ -1,0 +1,41 @@
+"""The rule about what a CPI does not claim."""
+
+from cpikit_contracts import samples
+from cpikit_contracts.rules import MUST, WIRE, rule
+from cpikit_contracts.scenario import Scenario
+
+# Where the callers tolerate NotSupported as well: disk_manager.rb, and everything that simply fails.
+ONLY_NOT_IMPLEMENTED = {
+    "set_vm_metadata": "metadata_updater.rb",
+    "set_disk_metadata": "metadata_updater.rb",
+    "snapshot_disk": "snapshot_manager.rb",
+    "delete_snapshot": "snapshot_manager.rb",
+    "get_disks": "snapshot_self.rb",
+    "has_vm": "vm_scan_stage.rb",
+    "has_disk": "disk_scan_stage.rb",
+}
+
+
+@rule(
+    "gap.is-answered-as-not-implemented",
+    MUST,
+    WIRE,
+    "A method that the CPI does not claim answers NotImplemented, or NotSupported where that is read.",
+    "metadata_updater.rb; disk_manager.rb; snapshot_manager.rb",
+    checks=(80, 97, 102, 104),
+)
+def gaps_are_honest(s: Scenario) -> None:
+    """Call every declared gap well-formed, about things that do not exist."""
+    endpoint = "dead" if s.profile.dead else "world"
+    for name in s.profile.gaps:
+        answer = s.call(name, *samples.arguments(s, name), endpoint=endpoint)
+        allowed = ["NotImplemented"]
+        if name not in ONLY_NOT_IMPLEMENTED:
+            allowed.append("NotSupported")
+        means = answer.error is not None and answer.error.means_not_implemented
+        s.want(
+            means or answer.is_error(*allowed),
+            f"{name} is declared a gap, so it should answer {' or '.join(allowed)}, found {answer}",
+        )
+    if not s.profile.gaps:
+        s.notes.append("the profile declares no gap: every method is claimed")

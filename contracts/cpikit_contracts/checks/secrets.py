@@ -1,0 +1,182 @@
+"""Rules about secrets: planted, then looked for wherever a CPI can write."""
+
+import os
+import secrets as random_secrets
+from pathlib import Path
+from typing import Any
+
+from cpikit_contracts import samples
+from cpikit_contracts.callers import Running
+from cpikit_contracts.reading import Answer
+from cpikit_contracts.rules import BOTH, MUST, SHOULD, WIRE, rule
+from cpikit_contracts.scenario import Scenario
+
+LARGEST_FILE = 4_000_000
+DEBUG = {"BOSH_LOG_LEVEL": "debug", "DEBUG": "1"}
+
+
+def plant(s: Scenario, name: str) -> str:
+    """A new canary: a value that nothing but a leak can repeat."""
+    canary = f"canary{name}{random_secrets.token_hex(8)}"
+    s.session.canaries.append(canary)
+    return canary
+
+
+def canary_env(s: Scenario) -> dict[str, Any]:
+    """An env with a canary in each secret that the callers put there."""
+    return {
+        "bosh": {
+            "password": plant(s, "password"),
+            "mbus": {"cert": {"ca": "x", "certificate": "x", "private_key": plant(s, "key")}},
+            "blobstores": [{"provider": "dav", "options": {"password": plant(s, "blobs")}}],
+        },
+        "secret": plant(s, "env"),
+    }
+
+
+def _look(s: Scenario, answer: Answer, values: list[str]) -> None:
+    exchange = answer.exchange
+    for name, data in (("stdout", exchange.stdout), ("stderr", exchange.stderr)):
+        for value in values:
+            s.want(
+                value.encode() not in data,
+                f"{exchange.method} ({answer}) shows a secret on {name}: {value[:12]}…",
+            )
+
+
+@rule(
+    "secret.stays-out-of-every-answer",
+    MUST,
+    WIRE,
+    "Secrets from config, context and env appear neither on stdout nor on stderr, come what may.",
+    "external_cpi.rb logs responses and stderr unredacted; AWS Redactor",
+    checks=(117, 43),
+    callers=BOTH,
+    needs=("dead",),
+)
+def stays_out(s: Scenario) -> None:
+    """Plant canaries in env and context, with debug asked for, in success, error and refusal."""
+    before = len(s.session.canaries)
+    context = {"secret_access_key": plant(s, "context"), "password": plant(s, "contextpw")}
+    env = canary_env(s)
+    answers = [s.dead("info", context=context, env=DEBUG)]
+    if "create_vm" not in s.profile.gaps and "stemcell" in s.profile.unknown:
+        good = samples.arguments(s, "create_vm")
+        good[5] = env
+        answers.append(s.dead("create_vm", *good, context=context, env=DEBUG))
+        bad = list(good)
+        bad[3] = [env]
+        answers.append(s.dead("create_vm", *bad, context=context, env=DEBUG))
+        short = good[:1] + good[5:]
+        answers.append(s.dead("create_vm", good[0], None, *short[1:], context=context, env=DEBUG))
+    name = "cpikit_contracts_no_such_method_secret"
+    answers.append(s.dead(name, env, context=context, env=DEBUG))
+    values = [*s.session.world.secrets, *s.profile.secrets, *s.session.canaries[before:]]
+    for answer in answers:
+        _look(s, answer, values)
+
+
+@rule(
+    "secret.stays-out-of-refusals",
+    MUST,
+    WIRE,
+    "A request that is refused as malformed is not repeated in the answer or the log.",
+    "external_cpi.rb logs responses and stderr unredacted",
+    checks=(117,),
+)
+def stays_out_of_refusals(s: Scenario) -> None:
+    """Send broken envelopes around a canary."""
+    canary = plant(s, "raw")
+    for request in (
+        f'{{"method":"info","arguments":[],"context":{{"password":"{canary}"}}',
+        f'{{"method":7,"arguments":[],"context":{{"password":"{canary}"}}}}',
+        f'{{"method":"info","arguments":{{"password":"{canary}"}},"context":{{}}}}',
+        f'["{canary}"]',
+        f'"{canary}"',
+        f"{canary}",
+    ):
+        _look(s, s.raw(request.encode()), [canary])
+
+
+@rule(
+    "secret.stays-off-the-command-line",
+    SHOULD,
+    WIRE,
+    "Secrets are not in the arguments of the CPI's process or of its children.",
+    "/proc/PID/cmdline is readable by every user",
+    checks=(118,),
+    needs=("dead",),
+)
+def stays_off_the_command_line(s: Scenario) -> None:
+    """While a call runs, read the arguments of its process and of its children again and again."""
+    seen: set[bytes] = set()
+    canary = plant(s, "argv")
+    context = {"password": canary}
+
+    def look(running: Running) -> None:
+        seen.update(_command_lines(running.process.pid))
+
+    s.dead("info", context=context, on_start=look)
+    values = [*s.session.world.secrets, *s.profile.secrets, canary]
+    shown = [value for value in values if any(value.encode() in line for line in seen)]
+    s.want(not shown, f"{len(shown)} secrets are in the arguments of the CPI's process")
+    configured = " ".join(s.profile.dead)
+    s.want(
+        not any(value in configured for value in values), "a secret is in the configured command"
+    )
+
+
+@rule(
+    "secret.stays-out-of-files",
+    SHOULD,
+    WIRE,
+    "No secret lies in a temporary file, or in a file of the world's directories that others may read.",
+    "operational",
+    checks=(118,),
+    needs=("dead",),
+)
+def stays_out_of_files(s: Scenario) -> None:
+    """Give TMPDIR and HOME, let a call fail, then read every file there."""
+    canary = plant(s, "file")
+    folder = s.session.folder / f"tmp-{s.scope.replace('/', '-')}"
+    folder.mkdir(exist_ok=True)
+    env = {"TMPDIR": str(folder), "HOME": str(folder), **DEBUG}
+    s.dead("info", context={"password": canary}, env=env)
+    if "create_vm" not in s.profile.gaps and "stemcell" in s.profile.unknown:
+        arguments = samples.arguments(s, "create_vm")
+        arguments[5] = {"secret": canary}
+        s.dead("create_vm", *arguments, context={"password": canary}, env=env)
+    values = [*s.session.world.secrets, *s.profile.secrets, canary]
+    for path in _files([folder]):
+        shown = [value for value in values if value.encode() in path.read_bytes()]
+        s.want(not shown, f"a secret is left in the file {path.name} below TMPDIR")
+    for path in _files([Path(each) for each in s.session.world.directories]):
+        if path.stat().st_mode & 0o044:
+            shown = [value for value in values if value.encode() in path.read_bytes()]
+            s.want(not shown, f"a secret is in {path}, which others may read")
+
+
+def _command_lines(pid: int) -> set[bytes]:
+    found = set()
+    for each in (pid, *_children(pid)):
+        try:
+            found.add(Path(f"/proc/{each}/cmdline").read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        words = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return []
+    return [int(word) for word in words]
+
+
+def _files(folders: list[Path]) -> list[Path]:
+    found = []
+    for folder in folders:
+        for root, _, names in os.walk(folder):
+            found += [Path(root) / name for name in names]
+    return [each for each in found if each.is_file() and each.stat().st_size < LARGEST_FILE]

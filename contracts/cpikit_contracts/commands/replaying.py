@@ -1,0 +1,138 @@
+"""`cpikit-contracts replay`: a whole BOSH life from recorded requests, told while it runs."""
+
+import argparse
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from cpikit_contracts.commands.running import STATE, describe_target, target
+from cpikit_contracts.outcomes import Unusable
+from cpikit_contracts.profile import Profile
+from cpikit_contracts.replay import Replay, Step, chain_of, lost_vm, sets
+from cpikit_contracts.run import Choices, OpenSession
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """The options of replay."""
+    describe_target(parser)
+    parser.add_argument(
+        "sets", nargs="*", metavar="SET", help="recorded sets, in one world, in order"
+    )
+    parser.add_argument("--all", action="store_true", help="every set, each chain in its own world")
+    parser.add_argument(
+        "--chain", action="store_true", help="replay first what the set builds upon, in one world"
+    )
+    parser.add_argument(
+        "--may-be-refused", action="append", default=[], metavar="WHAT",
+        help="a method, a step (054-resize_disk) or SET/STEP that may end in an error; repeat it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--replace", action="append", default=[], metavar="OLD=NEW",
+        help="replace this text in every request, to fit it to a cloud; repeat it",
+    )  # fmt: skip
+    parser.add_argument("--list", action="store_true", help="list the recorded sets")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a problem")
+    parser.add_argument("--report", type=Path, metavar="FILE.json", help="write what happened")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Replay and tell."""
+    console = Console(highlight=False)
+    if given.list:
+        for name in sets():
+            console.print(f"{name}  (needs {' → '.join(chain_of(name)[:-1]) or 'nothing'})")
+        return 0
+    worlds = _worlds(given)
+    profile = target(given)
+    if not profile.world.up and not profile.world.live:
+        raise Unusable("a replay makes real things: give the profile [world] up, or live = true")
+    steps: list[Step] = []
+    for chain in worlds:
+        steps += _one_world(console, given, profile, chain)
+    problems = [step for step in steps if step.problem]
+    colour = "red" if problems else "green"
+    console.print(
+        f"[{colour}]{len(steps)} requests, {len(problems)} problems, "
+        f"{sum(step.refused for step in steps)} refused as allowed[/]"
+    )
+    if given.report:
+        given.report.write_text(json.dumps([_plain(step) for step in steps], indent=1))
+    return 1 if problems else 0
+
+
+def _worlds(given: argparse.Namespace) -> list[tuple[str, ...]]:
+    if given.all:
+        covered = {name for each in sets() for name in chain_of(each)[:-1]}
+        return [chain_of(name) for name in sets() if name not in covered]
+    if not given.sets:
+        raise Unusable(f"name a set, or --all; there are: {', '.join(sets())}")
+    if given.chain:
+        names: list[str] = []
+        for each in given.sets:
+            names += [name for name in chain_of(each) if name not in names]
+        return [tuple(names)]
+    return [tuple(given.sets)]
+
+
+def _one_world(
+    console: Console, given: argparse.Namespace, profile: Profile, chain: tuple[str, ...]
+) -> list[Step]:
+    opened = OpenSession(profile, Choices(state=STATE), 0)
+    image = opened.folder / "image"
+    image.write_bytes(b"a small image\n" * 64)
+    # A replayed set names what the recorder's world held; the world is thrown away afterwards.
+    opened.session.gate.recorded_ids_pass = True
+    replay = Replay(opened.session, image, frozenset(given.may_be_refused))
+    steps = []
+    pairs = [pair.split("=", 1) for pair in given.replace]
+
+    def fitted(text: str) -> str:
+        for old, new in pairs:
+            text = text.replace(old, new)
+        return text
+
+    try:
+        for name in chain:
+            console.print(
+                f"[bold]{name}[/]" + (" (its VM is gone already)" if lost_vm(name) else "")
+            )
+            for step in replay.steps(name, fitted):
+                _tell(console, step)
+                steps.append(step)
+                if step.problem and not given.keep_going:
+                    return steps
+    finally:
+        for problem in opened.close():
+            console.print(f"[yellow]{escape(problem)}[/]")
+    return steps
+
+
+def _tell(console: Console, step: Step) -> None:
+    exchange = step.answer.exchange
+    if exchange.method == "info" and not step.problem:
+        return
+    mark = "[red]✗[/]" if step.problem else "[yellow]–[/]" if step.refused else "[green]✓[/]"
+    said = step.problem or str(step.answer)
+    request = json.loads(exchange.invocation.request)
+    subject = " ".join(
+        str(each) for each in request["arguments"][:2] if isinstance(each, str | int)
+    )
+    console.print(
+        f" {mark} {step.name[:3]} {exchange.method:<30} {exchange.seconds * 1000:6.0f} ms  "
+        f"[dim]{escape(subject[:44])}[/] → {escape(said[: 400 if step.problem else 70])}",
+        soft_wrap=True,
+    )
+
+
+def _plain(step: Step) -> dict[str, object]:
+    exchange = step.answer.exchange
+    return {
+        "step": step.id,
+        "problem": step.problem,
+        "refused": step.refused,
+        "request": exchange.request_text,
+        "stdout": exchange.stdout_text,
+        "seconds": round(exchange.seconds, 4),
+    }

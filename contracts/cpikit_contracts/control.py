@@ -1,0 +1,123 @@
+"""Speak the control interface of a world: faults, journal, inventory, user data, knobs, clock.
+
+The interface is served over HTTP, or by a command that takes `{"method","path","body"}` as one line
+and answers one line. A command may answer the body alone, or `{"status","body"}`.
+"""
+
+import json
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from cpikit_contracts.outcomes import Blocked, Unusable
+
+ANSWER_WITHIN_S: Final = 30.0
+FAILURES_FROM: Final = 400
+
+
+@frozen
+class Control:
+    """The control interface of one world, reached by URL or by command."""
+
+    url: str = ""
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] | None = None
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """One question; raises Blocked when the world cannot answer it."""
+        if self.url:
+            return self._over_http(method, path, body)
+        return self._by_command(method, path, body)
+
+    def mark(self) -> int:
+        """A point in the journal."""
+        return int(self.ask("POST", "/mark")["seq"])
+
+    def calls(self, since: int) -> list[dict[str, Any]]:
+        """The cloud calls since a mark."""
+        return list(self.ask("GET", f"/calls?since={since}"))
+
+    def arm(self, **rule: object) -> str:
+        """Arm a fault; its id."""
+        return str(self.ask("POST", "/rules", rule)["id"])
+
+    def rule(self, rule_id: str) -> dict[str, Any]:
+        """How a fault stands: armed, hit or released."""
+        return dict(self.ask("GET", f"/rules/{rule_id}"))
+
+    def release(self, rule_id: str) -> None:
+        """Let a held call go on."""
+        self.ask("POST", f"/rules/{rule_id}/release")
+
+    def disarm(self) -> None:
+        """Remove all faults."""
+        self.ask("DELETE", "/rules")
+
+    def inventory(self) -> list[dict[str, Any]]:
+        """Everything that exists in the world."""
+        return list(self.ask("GET", "/inventory"))
+
+    def user_data(self, vm: str) -> str:
+        """What the agent of a VM would read, byte for byte."""
+        found = self.ask("GET", f"/user-data/{urllib.parse.quote(vm, safe='')}")
+        if isinstance(found, str):
+            return found
+        if isinstance(found, dict) and isinstance(found.get("user_data"), str):
+            return str(found["user_data"])
+        return json.dumps(found)
+
+    def _over_http(self, method: str, path: str, body: object) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310  # the profile's world gave the URL
+            self.url.rstrip("/") + path,
+            data=data,
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=ANSWER_WITHIN_S) as answer:
+                return _decoded(answer.read())
+        except urllib.error.HTTPError as error:
+            said = error.read()[:300].decode("utf-8", "replace")
+            raise Blocked(f"control {method} {path} answered {error.code}: {said}") from error
+        except OSError as error:
+            raise Unusable(f"control {self.url} cannot be reached: {error}") from error
+
+    def _by_command(self, method: str, path: str, body: object) -> Any:
+        line = json.dumps({"method": method, "path": path, "body": body}) + "\n"
+        try:
+            done = subprocess.run(
+                self.command,
+                input=line.encode(),
+                capture_output=True,
+                timeout=ANSWER_WITHIN_S,
+                check=False,
+                env=None if self.env is None else dict(self.env),
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unusable(f"control {self.command[0]!r} cannot be run: {error}") from error
+        answer = _decoded(done.stdout)
+        if isinstance(answer, dict) and answer.keys() == {"status", "body"}:
+            if int(answer["status"]) >= FAILURES_FROM:
+                raise Blocked(f"control {method} {path} answered {answer}")
+            return answer["body"]
+        if done.returncode or (isinstance(answer, dict) and answer.keys() == {"error"}):
+            said = done.stderr[-300:].decode("utf-8", "replace")
+            raise Blocked(f"control {method} {path} answered {answer!r} {said}")
+        return answer
+
+
+def _decoded(data: bytes) -> Any:
+    text = data.decode("utf-8", "replace").strip()
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

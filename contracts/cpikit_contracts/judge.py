@@ -1,0 +1,136 @@
+"""Ask one case of one session: decide whether it can be asked, ask it, clean up after it."""
+
+import time
+from typing import Final
+
+from cpikit_contracts.cleaning import clean
+from cpikit_contracts.outcomes import Blocked, Broken, Refused, Unusable
+from cpikit_contracts.results import Outcome, Result
+from cpikit_contracts.rules import INFORM, WIRE, Case
+from cpikit_contracts.scenario import Scenario
+from cpikit_contracts.session import Session
+
+NEEDS: Final = {
+    "dead": "the profile names no [dead] command",
+    "world": "the profile names no world that may be used",
+    "control": "the world has no control interface",
+    "manual": "[inputs.networks] has no manual network",
+    "dynamic": "[inputs.networks] has no dynamic network",
+    "vip": "[inputs.networks] has no vip network",
+    "release": "no release was given ([release] path, or --release)",
+    "idempotent": "[cpi] idempotent does not name create_vm",
+    "bad_vm": "[inputs] bad_vm names no VM properties that cannot be satisfied",
+    "directories": "the world names no directories to look into",
+    "context": "[inputs] context names no CPI-config properties",
+}
+
+
+def ask(session: Session, case: Case) -> Result:
+    """Ask the case and clean up after it; never raises for anything that the CPI does."""
+    reason = gap_reason(session, case)
+    if reason:
+        return Result(case, Outcome.GAP, reason)
+    reason = missing_need(session, case)
+    if reason:
+        return Result(case, Outcome.NOT_RUN, reason)
+    scenario = Scenario(session, case.caller, case.id, case.item)
+    started = time.monotonic()
+    outcome, message = _outcome(scenario, case)
+    if case.rule.level != WIRE and case.rule.group != "leak":
+        _clean_up(session, scenario, case)
+    result = Result(
+        case=case,
+        outcome=outcome,
+        message=message,
+        seconds=time.monotonic() - started,
+        answers=tuple(scenario.answers),
+        notes=tuple(scenario.notes),
+    )
+    return with_acceptance(session, result)
+
+
+def gap_reason(session: Session, case: Case) -> str:
+    """Why the rule does not apply: a declared gap, with its degree and reason."""
+    for method in case.rule.methods:
+        gap = session.profile.gaps.get(method)
+        if gap is not None:
+            since = f" (since {gap.since})" if gap.since else ""
+            return f"{method}: {gap.degree}{since}: {gap.reason}"
+    return ""
+
+
+def missing_need(session: Session, case: Case) -> str:
+    """What the rule needs and the profile or the world does not have."""
+    for need in case.rule.needs:
+        if not _has(session, need):
+            return NEEDS.get(need) or f"the profile's [unknown] names no {need}"
+    return ""
+
+
+def _has(session: Session, need: str) -> bool:
+    profile = session.profile
+    found = {
+        "dead": bool(profile.dead),
+        "world": session.gate.world_may_be_used,
+        "control": session.world.control is not None,
+        "release": bool(profile.release),
+        "idempotent": "create_vm" in profile.idempotent,
+        "bad_vm": bool(profile.inputs["bad_vm"]),
+        "directories": bool(session.world.directories),
+        "context": bool(profile.inputs.get("context")),
+    }
+    if need in found:
+        return found[need]
+    if need in {"manual", "dynamic", "vip"}:
+        return need in profile.inputs["networks"]
+    return need in profile.unknown
+
+
+def _outcome(scenario: Scenario, case: Case) -> tuple[Outcome, str]:
+    assert case.rule.check is not None  # noqa: S101  # watches are judged at the end of a run
+    try:
+        case.rule.check(scenario)
+    except Broken as error:
+        outcome = Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN
+        return outcome, str(error)
+    except (Blocked, Refused) as error:
+        return Outcome.BLOCKED, str(error)
+    except Unusable as error:
+        return Outcome.BLOCKED, f"the suite could not go on: {error}"
+    return Outcome.PASSED, ""
+
+
+def with_acceptance(session: Session, result: Result) -> Result:
+    """Apply the profile's [accepted]: a deviation with a reason, which must still be one."""
+    reason = session.profile.accepted.get(result.case.rule.id)
+    if reason is None or result.outcome not in {Outcome.BROKEN, Outcome.PASSED}:
+        return result
+    if result.case.rule.strength == "must":
+        return _changed(result, Outcome.BROKEN, "a must-rule cannot be accepted as broken")
+    if result.outcome is Outcome.PASSED:
+        return _changed(result, Outcome.BROKEN, f"is accepted as broken ({reason}) but holds")
+    return _changed(result, Outcome.ACCEPTED, f"{result.message} — accepted: {reason}")
+
+
+def _changed(result: Result, outcome: Outcome, message: str) -> Result:
+    return Result(result.case, outcome, message, result.seconds, result.answers, result.notes)
+
+
+def _clean_up(session: Session, scenario: Scenario, case: Case) -> None:
+    left = clean(session, case.id)
+    session.findings += [f"{case.id}: {sentence}" for sentence in left]
+    for ip in [ip for ip, scope in session.taken_ips.items() if scope == case.id]:
+        del session.taken_ips[ip]
+    if session.world.control is None or session.baseline is None:
+        return
+    try:
+        session.world.control.disarm()
+        found = scenario.inventory_ids()
+    except (Blocked, Unusable) as error:
+        session.findings.append(f"{case.id}: the inventory could not be read: {error}")
+        return
+    for kind, cid in sorted(found - session.baseline):
+        session.findings.append(f"{case.id}: {kind} {cid} is left in the world")
+    for kind, cid in sorted(session.baseline - found):
+        session.findings.append(f"{case.id}: {kind} {cid} vanished from the world")
+    session.baseline = found

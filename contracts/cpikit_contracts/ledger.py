@@ -1,0 +1,106 @@
+"""Write down what the run makes, so that it can be removed last-in-first-out, also after a kill.
+
+Each line of the journal is one JSON object: `made` or `gone` with kind and id, or the `world` line
+that `up` printed. `cpikit-contracts clean` reads the journals of runs that did not end well.
+"""
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+
+@frozen
+class Made:
+    """One thing that this run made."""
+
+    kind: str
+    cid: str
+    scope: str
+
+
+class Ledger:
+    """What exists because of this run, in the order of its making."""
+
+    def __init__(self, journal: Path | None) -> None:
+        self._lock = threading.Lock()
+        self._open: list[Made] = []
+        self._ever: set[tuple[str, str]] = set()
+        self._journal = journal
+        self._written = False
+
+    def made(self, kind: str, cid: object) -> bool:
+        """Did this run make this id, as this kind of thing?"""
+        return isinstance(cid, str) and (kind, cid) in self._ever
+
+    def add(self, kind: str, cid: str, scope: str) -> None:
+        """A thing was made; on the disk before anything else happens."""
+        with self._lock:
+            self._ever.add((kind, cid))
+            self._open.append(Made(kind, cid, scope))
+            self._write({"event": "made", "kind": kind, "cid": cid, "scope": scope})
+
+    def restore(self, made: Made) -> None:
+        """A thing of an earlier run, already in its journal."""
+        with self._lock:
+            self._ever.add((made.kind, made.cid))
+            self._open.append(made)
+            self._written = True
+
+    def remove(self, kind: str, cid: str) -> None:
+        """A thing is gone."""
+        with self._lock:
+            left = [each for each in self._open if (each.kind, each.cid) != (kind, cid)]
+            if len(left) != len(self._open):
+                self._open = left
+                self._write({"event": "gone", "kind": kind, "cid": cid})
+
+    def note_world(self, line: dict[str, Any], down: tuple[str, ...]) -> None:
+        """A world was put up; how to take it down is written beside it."""
+        with self._lock:
+            self._write({"event": "world", "line": line, "down": list(down)})
+
+    def open_count(self) -> int:
+        """How many things exist at this moment."""
+        return len(self._open)
+
+    def open_in(self, scope: str | None) -> list[Made]:
+        """What exists of one scope, or of all, the last made first."""
+        with self._lock:
+            return [each for each in reversed(self._open) if scope in {None, each.scope}]
+
+    def close(self, *, world_is_down: bool) -> None:
+        """The run ended with nothing left, or its world is gone: the journal has done its work."""
+        if self._journal is not None and self._written and (world_is_down or not self._open):
+            self._journal.unlink(missing_ok=True)
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        if self._journal is None:
+            return
+        self._written = True
+        with self._journal.open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(entry) + "\n")
+            journal.flush()
+            os.fsync(journal.fileno())
+
+
+def read_journal(journal: Path) -> tuple[list[Made], list[dict[str, Any]]]:
+    """What a run left behind, the last made first, and the worlds that it put up."""
+    left: list[Made] = []
+    worlds = []
+    for line in journal.read_text(encoding="utf-8").splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue  # the last line of a killed run may be cut short
+        if entry["event"] == "made":
+            left.append(Made(entry["kind"], entry["cid"], entry["scope"]))
+        elif entry["event"] == "gone":
+            gone = (entry["kind"], entry["cid"])
+            left = [each for each in left if (each.kind, each.cid) != gone]
+        else:
+            worlds.append(entry)
+    return list(reversed(left)), worlds

@@ -1,0 +1,12 @@
+"""Start the liar on a bare interpreter: `python -I -S …/liar/__main__.py --config liar.json`."""
+
+import os
+import sys
+
+if not __package__:
+    # -I and -S leave only the standard library on the path; our own root is three folders up.
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120  # pathlib costs a cold start
+
+from cpikit_contracts.liar.process import main
+
+main(sys.argv[1:])

@@ -1,0 +1,132 @@
+"""The liar's process edge: arguments, standard input, one answer, exit status 0."""
+
+import json
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+from cpikit_contracts.liar.cpi import Cpi, Failure
+from cpikit_contracts.liar.dispatch import Refused, dispatch
+from cpikit_contracts.liar.store import Json, Store
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class CallerLeft(Exception):
+    """The caller asked us to end, or went away."""
+
+
+class Edge:
+    """What the process does around a call; lies replace parts of it."""
+
+    def __init__(self, config: Json) -> None:
+        self.config = config
+        self.lies: list[str] = list(config.get("lies", []))
+        self.status = 0
+        self.request: Any = None
+        self.raw = b""
+        self.cpi: Cpi | None = None
+
+    def read(self) -> bytes:
+        """All of standard input."""
+        return sys.stdin.buffer.read()
+
+    def respond(self, raw: bytes) -> Json:
+        """From the bytes of a request to an answer."""
+        request_id = ""
+        try:
+            request = json.loads(raw)
+            self.request = request
+            request_id = (
+                str(request["context"].get("request_id", "")) if _has_context(request) else ""
+            )
+            result = dispatch(self.make_cpi(request), request)
+        except (ValueError, RecursionError):
+            return self.failure("Bosh::Clouds::CpiError", "the request is no JSON", request_id)
+        except Refused as error:
+            return self.failure(error.type, str(error), request_id)
+        except Failure as error:
+            return self.failure(error.type, str(error), request_id, error.ok_to_retry)
+        except CallerLeft:
+            self.undo()
+            return self.failure("Bosh::Clouds::CloudError", "the caller ended the call", request_id)
+        return {"result": result, "error": None, "log": ""}
+
+    def make_cpi(self, request: Any) -> Cpi:
+        """The CPI for one request."""
+        context = request.get("context") if isinstance(request, dict) else {}
+        self.cpi = Cpi(self.config, context if isinstance(context, dict) else {})
+        return self.cpi
+
+    def failure(
+        self, kind: str, message: str, request_id: str = "", ok_to_retry: bool = False
+    ) -> Json:
+        """An error answer."""
+        self.log(f"[{request_id}] failed: {kind}")
+        error = {"type": kind, "message": message, "ok_to_retry": ok_to_retry}
+        return {"result": None, "error": error, "log": ""}
+
+    def log(self, text: str) -> None:
+        """A line on standard error; who does not listen any more misses it."""
+        try:
+            os.write(2, f"{text}\n".encode("utf-8", "backslashreplace"))
+        except BrokenPipeError:
+            pass
+
+    def write(self, answer: Json) -> bytes:
+        """The bytes of an answer."""
+        return json.dumps(answer).encode()
+
+    def emit(self, data: bytes) -> None:
+        """Put the answer on standard output."""
+        while data:
+            data = data[os.write(1, data) :]
+
+    def undo(self) -> None:
+        """Take back what the call made, since nobody learns of it."""
+        if self.cpi is not None:
+            self.cpi.undo()
+
+    def run(self) -> int:
+        """The whole call; the exit status."""
+        self.raw = self.read()
+        signal.signal(signal.SIGTERM, _caller_left)
+        answer = self.respond(self.raw)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        try:
+            self.emit(self.write(answer))
+        except BrokenPipeError:
+            self.undo()
+        return self.status
+
+
+def main(words: list[str]) -> NoReturn:
+    """`--config FILE` serves a call; `control --state-dir D`; `world up|down`."""
+    if words[:1] == ["control"]:
+        from cpikit_contracts.liar.control import answer  # noqa: PLC0415  # not on the call's path
+
+        print(answer(Store(words[words.index("--state-dir") + 1]), sys.stdin.readline()))  # noqa: T201  # the control interface speaks on stdout
+        sys.exit(0)
+    if words[:1] == ["world"]:
+        from cpikit_contracts.liar.world import serve  # noqa: PLC0415  # the same
+
+        sys.exit(serve(words[1:]))
+    with open(words[words.index("--config") + 1], encoding="utf-8") as file:
+        config = json.load(file)
+    edge = Edge(config)
+    if edge.lies:
+        from cpikit_contracts.liar.lies import tell  # noqa: PLC0415  # an honest CPI needs none
+
+        tell(edge)
+    status = edge.run()
+    sys.stdout.flush()
+    os._exit(status)
+
+
+def _caller_left(number: int, frame: object) -> None:
+    raise CallerLeft(f"signal {number} ({frame is not None})")
+
+
+def _has_context(request: Any) -> bool:
+    return isinstance(request, dict) and isinstance(request.get("context"), dict)

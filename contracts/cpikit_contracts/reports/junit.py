@@ -1,0 +1,45 @@
+"""The report for continuous integration: JUnit XML."""
+
+import re
+from xml.etree import ElementTree
+
+from cpikit_contracts.reports import hiding
+from cpikit_contracts.results import Outcome, Run
+
+# XML 1.0 has no place for most control characters, not even escaped.
+UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def text(done: Run) -> str:
+    """The whole report as XML."""
+    hide = hiding.of(done)
+    suite = ElementTree.Element(
+        "testsuite",
+        name="cpikit-contracts",
+        tests=str(len(done.results)),
+        failures=str(sum(each.outcome is Outcome.BROKEN and each.fails for each in done.results)),
+        errors=str(sum(each.outcome is Outcome.BLOCKED and each.fails for each in done.results)),
+        skipped=str(done.count(Outcome.NOT_RUN) + done.count(Outcome.GAP)),
+        time=f"{done.seconds:.3f}",
+    )
+    for result in done.results:
+        rule = result.case.rule
+        case = ElementTree.SubElement(
+            suite,
+            "testcase",
+            classname=f"cpikit_contracts.{rule.level}.{rule.group}",
+            name=result.case.id,
+            time=f"{result.seconds:.4f}",
+        )
+        said = UNWRITABLE.sub("\ufffd", hide(f"{rule.sentence}\n{result.message}\n{rule.source}"))
+        message = UNWRITABLE.sub("\ufffd", hide(result.message))
+        if result.outcome is Outcome.BROKEN and result.fails:
+            ElementTree.SubElement(case, "failure", message=message).text = said
+        elif result.outcome is Outcome.BLOCKED and result.fails:
+            ElementTree.SubElement(case, "error", message=message).text = said
+        elif result.outcome in {Outcome.NOT_RUN, Outcome.GAP}:
+            ElementTree.SubElement(case, "skipped", message=message)
+    ElementTree.indent(suite)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"
+    )
