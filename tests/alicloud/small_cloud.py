@@ -1,0 +1,432 @@
+"""A small cloud in memory, for what only a scripted one can show: it stands in the wire's place.
+
+The simulator is the judge of behaviour; this one is for orders of calls, and for races that have to
+happen at an exact call.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from cpikit.testing import InProcess, VirtualClock
+from cpikit_alicloud.provider import PROVIDER
+from cpikit_alicloud.refusals import AnswerLost, Refused
+
+SECTION = {
+    "region": "eu-central-1",
+    "availability_zone": "eu-central-1a",
+    "access_key_id": "key-of-the-test",
+    "access_key_secret": "secret-of-the-test",
+}
+NETWORK = {"vswitch_id": "vsw-1", "security_group_ids": ["sg-1"]}
+MANUAL = {
+    "net": {
+        "type": "manual",
+        "ip": "10.0.0.10",
+        "netmask": "255.255.255.0",
+        "gateway": "10.0.0.1",
+        "dns": ["10.0.0.2"],
+        "default": ["dns", "gateway"],
+        "cloud_properties": NETWORK,
+    }
+}
+VM = {"instance_type": "ecs.g7.large"}
+ENV = {"bosh": {"mbus": {"cert": {"private_key": "canary-of-the-env"}}, "unknown": {"kept": [1]}}}
+
+
+@define(eq=False)
+class Instance:
+    """One instance, and when it changes by itself."""
+
+    id: str
+    parameters: dict[str, str]
+    made_s: float
+    tags: dict[str, str]
+    user_data: str
+    boots_s: float = 8.0
+    deleted_s: float | None = None
+    stopped_s: float | None = None
+    name: str = ""
+    visible_s: float = 0.0
+
+
+@define(eq=False, slots=False)
+class SmallCloud:
+    """Instances with their disks and interfaces, EIPs, and groups; and rules about single calls."""
+
+    clock: VirtualClock = field(factory=VirtualClock)
+    calls: list[tuple[str, dict[str, str]]] = field(factory=list)
+    instances: dict[str, Instance] = field(factory=dict)
+    disks: dict[str, dict[str, Any]] = field(factory=dict)
+    eips: dict[str, dict[str, Any]] = field(factory=dict)
+    members: set[tuple[str, str, str, str]] = field(factory=set)  # product, group, server, port
+    nvme: str = "unsupported"
+    refuses_user_data_unless_stopped: bool = False
+    visibility_s: float = 0.0
+    rules: dict[str, list[Callable[[], object]]] = field(factory=dict)
+    tokens: dict[str, str] = field(factory=dict)
+    count: int = 0
+    date: str = ""
+
+    def cpi(self, **section: object) -> InProcess:
+        """The CPI on this cloud."""
+        return InProcess(PROVIDER, {**SECTION, **section}, clock=self.clock)
+
+    def send(
+        self,
+        _keys: object,
+        product: str,
+        action: str,
+        parameters: Mapping[str, str],
+        *,
+        is_read: bool,
+    ) -> dict[str, Any]:
+        """Answer one call, after what its rules do."""
+        given = dict(parameters)
+        self.calls.append((action, given))
+        pending = self.rules.get(action) or []
+        rule = pending.pop(0) if pending else None
+        if rule is not None:
+            try:
+                found = rule()
+            except Refused as error:
+                error.product = product
+                raise
+            if found == "lose":
+                getattr(self, f"do_{action}")(given)
+                raise AnswerLost(f"{action}: no answer came")
+        try:
+            answer: dict[str, Any] = getattr(self, f"do_{action}")(given)
+        except Refused as error:
+            error.product = product
+            raise
+        return {"RequestId": "REQUEST", **answer}
+
+    def refuse(self, action: str, code: str, status: int = 403, times: int = 1) -> None:
+        """Let the next calls of this action fail."""
+
+        def rule() -> None:
+            raise Refused(code, "as the test wants", status=status, request_id="R-1")
+
+        self.rules.setdefault(action, []).extend([rule] * times)
+
+    def then(self, action: str, *rules: Callable[[], object]) -> None:
+        """Do these things at the next calls of this action, one each."""
+        self.rules.setdefault(action, []).extend(rules)
+
+    def names(self, *, writes: bool = False) -> list[str]:
+        """The actions called so far."""
+        return [
+            name
+            for name, _ in self.calls
+            if not writes or not name.startswith(("Describe", "List"))
+        ]
+
+    def counted(self) -> list[str]:
+        """The actions, one wait counted once: equal reads since the last write are its polls."""
+        found, seen = [], set()
+        for name, given in self.calls:
+            if not name.startswith(("Describe", "List")):
+                seen.clear()
+            key = (name, json.dumps(given, sort_keys=True))
+            if key not in seen:
+                found.append(name)
+            seen.add(key)
+        return found
+
+    def settings(self, vm_cid: str) -> dict[str, Any]:
+        """What the agent of this VM reads."""
+        from base64 import b64decode
+
+        found: dict[str, Any] = json.loads(b64decode(self.instances[vm_cid].user_data))
+        return found
+
+    def launch(self, vm_cid: str = "", **parameters: str) -> Instance:
+        """An instance, as somebody else makes it."""
+        self.count += 1
+        tags = {
+            parameters[key]: parameters.get(key.replace("Key", "Value"), "")
+            for key in parameters
+            if re.fullmatch(r"Tag\.\d+\.Key", key)
+        }
+        made = Instance(
+            vm_cid or f"i-{self.count:018d}",
+            parameters,
+            self.clock.elapsed_s,
+            tags,
+            parameters.get("UserData", ""),
+            visible_s=self.clock.elapsed_s + self.visibility_s,
+        )
+        self.instances[made.id] = made
+        self._add_disk(made, "system")
+        if "DataDisk.1.Size" in parameters:
+            self._add_disk(made, "data", parameters.get("DataDisk.1.DiskName", ""))
+        return made
+
+    def _add_disk(self, made: Instance, kind: str, name: str = "") -> None:
+        id_ = f"d-{kind}{len(self.disks):014d}"
+        self.disks[id_] = {
+            "DiskId": id_,
+            "SerialNumber": id_[2:],
+            "Type": kind,
+            "DiskName": name,
+            "InstanceId": made.id,
+            "DeleteWithInstance": True,
+            "Status": "In_use",
+            "ZoneId": "eu-central-1a",
+        }
+
+    def status(self, one: Instance) -> str:
+        """Its state now, "" when it is gone."""
+        now = self.clock.elapsed_s
+        if one.deleted_s is not None:
+            return "Stopping" if now < one.deleted_s + 4 else ""
+        if one.stopped_s is not None:
+            return "Stopping" if now < one.stopped_s + 3 else "Stopped"
+        age = now - one.made_s
+        return "Pending" if age < 3 else "Starting" if age < one.boots_s else "Running"
+
+    def alive(self) -> list[str]:
+        """The ids of those that are not gone."""
+        return [one.id for one in self.instances.values() if self.status(one)]
+
+    def row(self, one: Instance) -> dict[str, Any]:
+        """As DescribeInstances shows it."""
+        ip = one.parameters.get("PrivateIpAddress") or f"10.0.0.{100 + int(one.id[2:])}"
+        return {
+            "InstanceId": one.id,
+            "Status": self.status(one),
+            "InstanceType": one.parameters.get("InstanceType"),
+            "ZoneId": "eu-central-1a",
+            "ImageId": one.parameters.get("ImageId"),
+            "CreationTime": "2023-11-14T22:13Z",
+            "Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in one.tags.items()]},
+            "VpcAttributes": {"PrivateIpAddress": {"IpAddress": [ip]}, "VSwitchId": "vsw-1"},
+            "NetworkInterfaces": {
+                "NetworkInterface": [
+                    {
+                        "NetworkInterfaceId": f"eni-{one.id[2:]}",
+                        "MacAddress": f"00:16:3e:00:00:{int(one.id[2:]):02x}",
+                        "PrimaryIpAddress": ip,
+                        "Type": "Primary",
+                    }
+                ]
+            },
+        }
+
+    def needed(self, vm_cid: str) -> Instance:
+        """The instance, or the error of a missing one."""
+        one = self.instances.get(vm_cid)
+        if one is None or not self.status(one):
+            raise Refused("InvalidInstanceId.NotFound", "no such instance", status=404)
+        return one
+
+    # --- what it serves ------------------------------------------------------------------------
+
+    def do_RunInstances(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802  # wire name
+        token = given["ClientToken"]
+        if token not in self.tokens:
+            ip = given.get("PrivateIpAddress")
+            held = [self.row(self.instances[i]) for i in self.alive()]
+            if ip and any(ip in r["VpcAttributes"]["PrivateIpAddress"]["IpAddress"] for r in held):
+                raise Refused("InvalidPrivateIpAddress.Duplicated", "in use", status=400)
+            self.tokens[token] = self.launch(**given).id
+        return {"InstanceIdSets": {"InstanceIdSet": [self.tokens[token]]}}
+
+    def do_DescribeInstances(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        ids = json.loads(given["InstanceIds"]) if "InstanceIds" in given else None
+        wanted = {
+            given[f"Tag.{n}.Key"]: given[f"Tag.{n}.Value"]
+            for n in (1, 2)
+            if f"Tag.{n}.Key" in given
+        }
+        rows = [
+            self.row(one)
+            for one in self.instances.values()
+            if self.status(one)
+            and one.visible_s <= self.clock.elapsed_s
+            and (ids is None or one.id in ids)
+            and all(one.tags.get(key) == value for key, value in wanted.items())
+        ]
+        return {"Instances": {"Instance": rows}}
+
+    def do_DescribeInstanceAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["InstanceId"])
+        if one.visible_s > self.clock.elapsed_s:
+            raise Refused("InvalidInstanceId.NotFound", "not yet", status=404)
+        return {"InstanceId": given["InstanceId"]}
+
+    def do_DescribeInstanceTypes(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        types = [value for key, value in given.items() if key.startswith("InstanceTypes.")]
+        rows = [{"InstanceTypeId": one, "NvmeSupport": self.nvme} for one in types]
+        return {"InstanceTypes": {"InstanceType": rows}}
+
+    def do_DescribeDisks(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        rows = [row for row in self.disks.values() if row["InstanceId"] == given.get("InstanceId")]
+        if "DiskIds" in given:
+            ids = json.loads(given["DiskIds"])
+            rows = [row for row in self.disks.values() if row["DiskId"] in ids]
+        return {"Disks": {"Disk": rows}}
+
+    def do_ModifyDiskAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.disks[given["DiskId"]]["DeleteWithInstance"] = given["DeleteWithInstance"] == "true"
+        return {}
+
+    def do_ModifyInstanceAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["InstanceId"])
+        if "UserData" in given:
+            if self.refuses_user_data_unless_stopped and self.status(one) != "Stopped":
+                raise Refused("IncorrectInstanceStatus", "not stopped", status=403)
+            one.user_data = given["UserData"]
+        one.name = given.get("InstanceName", one.name)
+        return {}
+
+    def do_DescribeUserData(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        return {"UserData": self.needed(given["InstanceId"]).user_data}
+
+    def do_StopInstance(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["InstanceId"])
+        if self.status(one) != "Running":
+            raise Refused("IncorrectInstanceStatus", "not running", status=403)
+        one.stopped_s = self.clock.elapsed_s
+        return {}
+
+    def do_StartInstance(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["InstanceId"])
+        if self.status(one) != "Stopped":
+            raise Refused("IncorrectInstanceStatus", "not stopped", status=403)
+        one.stopped_s, one.made_s = None, self.clock.elapsed_s - 3
+        return {}
+
+    def do_RebootInstance(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["InstanceId"])
+        if self.status(one) != "Running":
+            raise Refused("IncorrectInstanceStatus", "not running", status=403)
+        one.made_s = self.clock.elapsed_s - 3
+        return {}
+
+    def do_DeleteInstance(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["InstanceId"])
+        if one.deleted_s is None:
+            one.deleted_s = self.clock.elapsed_s
+        for id_, row in list(self.disks.items()):
+            if row["InstanceId"] == one.id:
+                if row["DeleteWithInstance"]:
+                    del self.disks[id_]
+                else:
+                    row.update(InstanceId="", Status="Available")
+        return {}
+
+    def do_TagResources(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["ResourceId.1"])
+        tags = {
+            given[key]: given.get(key.replace("Key", "Value"), "")
+            for key in given
+            if re.fullmatch(r"Tag\.\d+\.Key", key)
+        }
+        if len({**one.tags, **tags}) > 20:
+            raise Refused("QuotaExceed.Tags", "more than 20", status=403)
+        one.tags.update(tags)
+        return {}
+
+    def do_UntagResources(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        one = self.needed(given["ResourceId.1"])
+        for key, value in given.items():
+            if key.startswith("TagKey."):
+                one.tags.pop(value, None)
+        return {}
+
+    def do_DescribeNetworkInterfaces(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        rows = []
+        for one in self.instances.values():
+            if not self.status(one):
+                continue
+            shown = self.row(one)["NetworkInterfaces"]["NetworkInterface"][0]
+            shown |= {"PrivateIpAddress": shown["PrimaryIpAddress"], "InstanceId": one.id}
+            asked = given.get("NetworkInterfaceId.1"), given.get("PrivateIpAddress.1")
+            if shown["NetworkInterfaceId"] == asked[0] or shown["PrimaryIpAddress"] == asked[1]:
+                rows.append({**shown, "Status": "InUse", "VSwitchId": "vsw-1"})
+        return {"NetworkInterfaceSets": {"NetworkInterfaceSet": rows}}
+
+    def do_DescribeEipAddresses(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        wanted = given.get("EipAddress"), given.get("AllocationId")
+        rows = [r for r in self.eips.values() if r["IpAddress"] == wanted[0]]
+        rows += [r for r in self.eips.values() if r["AllocationId"] == wanted[1]]
+        return {"EipAddresses": {"EipAddress": rows}, "TotalCount": len(rows)}
+
+    def do_AssociateEipAddress(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        row = self.eips[given["AllocationId"]]
+        row.update(InstanceId=given["InstanceId"], Status="InUse")
+        return {}
+
+    def do_UnassociateEipAddress(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.eips[given["AllocationId"]].update(InstanceId="", Status="Available")
+        return {}
+
+    def _servers(self, given: dict[str, str], group: str) -> set[tuple[str, str, str, str]]:
+        return {
+            ("Slb", given[group], one["ServerId"], one.get("Port", "0"))
+            for one in json.loads(given["BackendServers"])
+        }
+
+    def _backends(self, group: str) -> dict[str, Any]:
+        rows = [
+            {"ServerId": server, "Port": int(port)}
+            for _, one, server, port in sorted(self.members)
+            if one == group
+        ]
+        return {"BackendServers": {"BackendServer": rows}}
+
+    def do_AddBackendServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.members |= self._servers(given, "LoadBalancerId")
+        return self._backends(given["LoadBalancerId"])
+
+    def do_DescribeLoadBalancerAttribute(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        return self._backends(given["LoadBalancerId"])
+
+    def do_RemoveBackendServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.members -= self._servers(given, "LoadBalancerId")
+        return self._backends(given["LoadBalancerId"])
+
+    def do_AddVServerGroupBackendServers(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        self.members |= self._servers(given, "VServerGroupId")
+        return self._backends(given["VServerGroupId"])
+
+    def do_RemoveVServerGroupBackendServers(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        self.members -= self._servers(given, "VServerGroupId")
+        return self._backends(given["VServerGroupId"])
+
+    def do_AddServersToServerGroup(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.members.add(
+            ("New", given["ServerGroupId"], given["Servers.1.ServerId"], given["Servers.1.Port"])
+        )
+        return {"JobId": "job"}
+
+    def do_RemoveServersFromServerGroup(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        self.members.discard(
+            ("New", given["ServerGroupId"], given["Servers.1.ServerId"], given["Servers.1.Port"])
+        )
+        return {"JobId": "job"}
+
+    def do_ListServerGroupServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        rows = [
+            {"ServerGroupId": group, "ServerId": server, "Port": int(port), "Status": "Available"}
+            for kind, group, server, port in sorted(self.members)
+            if kind == "New"
+            and server == given["ServerIds.1"]
+            and group == given.get("ServerGroupId", group)
+        ]
+        return {"Servers": rows}
