@@ -257,6 +257,9 @@ KINDS_OF_MISSING = {code: kind for kind, words in NOT_FOUND.items() for code in 
 
 OF_ACTION = {
     # These want a state that does not come by itself: the room that calls looks and decides.
+    ("AttachDisk", "IncorrectDiskStatus"): FaultKind.INVALID,
+    ("DetachDisk", "IncorrectDiskStatus"): FaultKind.INVALID,
+    ("DeleteDisk", "IncorrectDiskStatus"): FaultKind.INVALID,
     ("ModifyInstanceAttribute", "IncorrectInstanceStatus"): FaultKind.INVALID,
     ("ModifyInstanceAttribute", "InvalidOperation.InvalidEcsState"): FaultKind.INVALID,
     ("StartInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
