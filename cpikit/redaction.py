@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MASK = "<redacted>"
+_LONGEST_IN_URL = 8192  # servers take no longer ones; encoding megabytes would cost seconds
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SHORTEST = 6  # shorter strings are words, ports and booleans: masking them would hide everything
 
@@ -62,8 +63,9 @@ class Redactor:
             self._known.add(json.dumps(secret)[1:-1])
             self._known.add(json.dumps(secret, ensure_ascii=False)[1:-1])
             self._known.add(repr(secret)[1:-1])
-            self._known.update(_percent_encoded(secret, safe) for safe in ("", "/"))
-            self._known.add(_percent_encoded(secret, "").replace("%20", "+"))
+            if len(secret) <= _LONGEST_IN_URL:
+                self._known.update(_percent_encoded(secret, safe) for safe in ("", "/"))
+                self._known.add(_percent_encoded(secret, "").replace("%20", "+"))
             self._known.update(line for line in secret.splitlines() if len(line) >= 2 * _SHORTEST)
 
     def clean(self, text: str) -> str:
