@@ -41,6 +41,7 @@ def run(config_path: str, *, debug: bool = False) -> NoReturn:
         100_000
     )  # a short call never collects (3 to 6 ms saved), a long one still does
     edge = Edge()
+    edge.catch_signals()  # a caller may also leave while it is still sending
     raw = _read_all(0)
     os.dup2(edge.nowhere, 0)
     edge.serve(raw, config_path, debug=debug)
@@ -50,6 +51,7 @@ class Edge:
     """Owns the three descriptors, the signals, and the one answer."""
 
     def __init__(self) -> None:
+        self._has_reader = _is_open(1)  # before the next line may take its number
         self.nowhere = os.open(os.devnull, os.O_RDWR)
         self._out = self._moved(1)
         self._err = self._moved(2)
@@ -66,11 +68,14 @@ class Edge:
         self._shutdown_s = cpi_json.SHUTDOWN_S
         self._answering = False
 
-    def serve(self, raw: bytes, config_path: str, *, debug: bool) -> NoReturn:
-        """Answer, take back what nobody will hear of, and end the process."""
+    def catch_signals(self) -> None:
+        """From here on a signal ends the call, not the process."""
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
         signal.signal(signal.SIGALRM, self._on_alarm)
+
+    def serve(self, raw: bytes, config_path: str, *, debug: bool) -> NoReturn:
+        """Answer, take back what nobody will hear of, and end the process."""
         answer = self._answer(raw, config_path, debug=debug)
         self._deliver(answer)
         self._end()
@@ -126,6 +131,8 @@ class Edge:
         self._end()
 
     def _reader_gone(self) -> bool:
+        if not self._has_reader:
+            return True
         poll = select.poll()
         poll.register(self._out, 0)
         return any(seen for _, seen in poll.poll(0))
@@ -144,6 +151,14 @@ class Edge:
 
     def _end(self) -> NoReturn:
         os._exit(0)  # interpreter teardown costs 6 ms, and a stray thread could hold it for ever
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 def _read_all(number: int) -> bytes:
