@@ -29,8 +29,10 @@ def test_a_line_is_time_request_id_event_and_values():
     log.request_id = "cpi-1"
     log.event("cloud_call", call="X", seconds=0.12345, gone=None, text='a "b"', empty="")
     assert lines == [
-        (b"2023-11-14T22:13:20.042Z cpi-1 cloud_call call=X seconds=0.123"
-        b' text="a \\"b\\"" empty=""\n')
+        (
+            b"2023-11-14T22:13:20.042Z cpi-1 cloud_call call=X seconds=0.123"
+            b' text="a \\"b\\"" empty=""\n'
+        )
     ]
 
 
