@@ -16,6 +16,7 @@ from attrs import define, field
 from cpikit.testing import InProcess, VirtualClock
 from cpikit_alicloud.provider import PROVIDER
 from cpikit_alicloud.refusals import AnswerLost, Refused
+from tests.alicloud.small_surroundings import Surroundings
 
 SECTION = {
     "region": "eu-central-1",
@@ -56,15 +57,13 @@ class Instance:
 
 
 @define(eq=False, slots=False)
-class SmallCloud:
+class SmallCloud(Surroundings):
     """Instances with their disks and interfaces, EIPs, and groups; and rules about single calls."""
 
     clock: VirtualClock = field(factory=VirtualClock)
     calls: list[tuple[str, dict[str, str]]] = field(factory=list)
     instances: dict[str, Instance] = field(factory=dict)
     disks: dict[str, dict[str, Any]] = field(factory=dict)
-    eips: dict[str, dict[str, Any]] = field(factory=dict)
-    members: set[tuple[str, str, str, str]] = field(factory=set)  # product, group, server, port
     nvme: str = "unsupported"
     refuses_user_data_unless_stopped: bool = False
     visibility_s: float = 0.0
@@ -129,7 +128,8 @@ class SmallCloud:
 
     def counted(self) -> list[str]:
         """The actions, one wait counted once: equal reads since the last write are its polls."""
-        found, seen = [], set()
+        found: list[str] = []
+        seen: set[tuple[str, str]] = set()
         for name, given in self.calls:
             if not name.startswith(("Describe", "List")):
                 seen.clear()
@@ -352,81 +352,3 @@ class SmallCloud:
             if shown["NetworkInterfaceId"] == asked[0] or shown["PrimaryIpAddress"] == asked[1]:
                 rows.append({**shown, "Status": "InUse", "VSwitchId": "vsw-1"})
         return {"NetworkInterfaceSets": {"NetworkInterfaceSet": rows}}
-
-    def do_DescribeEipAddresses(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        wanted = given.get("EipAddress"), given.get("AllocationId")
-        rows = [r for r in self.eips.values() if r["IpAddress"] == wanted[0]]
-        rows += [r for r in self.eips.values() if r["AllocationId"] == wanted[1]]
-        return {"EipAddresses": {"EipAddress": rows}, "TotalCount": len(rows)}
-
-    def do_AssociateEipAddress(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        row = self.eips[given["AllocationId"]]
-        row.update(InstanceId=given["InstanceId"], Status="InUse")
-        return {}
-
-    def do_UnassociateEipAddress(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        self.eips[given["AllocationId"]].update(InstanceId="", Status="Available")
-        return {}
-
-    def _servers(self, given: dict[str, str], group: str) -> set[tuple[str, str, str, str]]:
-        return {
-            ("Slb", given[group], one["ServerId"], one.get("Port", "0"))
-            for one in json.loads(given["BackendServers"])
-        }
-
-    def _backends(self, group: str) -> dict[str, Any]:
-        rows = [
-            {"ServerId": server, "Port": int(port)}
-            for _, one, server, port in sorted(self.members)
-            if one == group
-        ]
-        return {"BackendServers": {"BackendServer": rows}}
-
-    def do_AddBackendServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        self.members |= self._servers(given, "LoadBalancerId")
-        return self._backends(given["LoadBalancerId"])
-
-    def do_DescribeLoadBalancerAttribute(  # noqa: N802  # wire name
-        self, given: dict[str, str]
-    ) -> dict[str, Any]:
-        return self._backends(given["LoadBalancerId"])
-
-    def do_RemoveBackendServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        self.members -= self._servers(given, "LoadBalancerId")
-        return self._backends(given["LoadBalancerId"])
-
-    def do_AddVServerGroupBackendServers(  # noqa: N802  # wire name
-        self, given: dict[str, str]
-    ) -> dict[str, Any]:
-        self.members |= self._servers(given, "VServerGroupId")
-        return self._backends(given["VServerGroupId"])
-
-    def do_RemoveVServerGroupBackendServers(  # noqa: N802  # wire name
-        self, given: dict[str, str]
-    ) -> dict[str, Any]:
-        self.members -= self._servers(given, "VServerGroupId")
-        return self._backends(given["VServerGroupId"])
-
-    def do_AddServersToServerGroup(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        self.members.add(
-            ("New", given["ServerGroupId"], given["Servers.1.ServerId"], given["Servers.1.Port"])
-        )
-        return {"JobId": "job"}
-
-    def do_RemoveServersFromServerGroup(  # noqa: N802  # wire name
-        self, given: dict[str, str]
-    ) -> dict[str, Any]:
-        self.members.discard(
-            ("New", given["ServerGroupId"], given["Servers.1.ServerId"], given["Servers.1.Port"])
-        )
-        return {"JobId": "job"}
-
-    def do_ListServerGroupServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        rows = [
-            {"ServerGroupId": group, "ServerId": server, "Port": int(port), "Status": "Available"}
-            for kind, group, server, port in sorted(self.members)
-            if kind == "New"
-            and server == given["ServerIds.1"]
-            and group == given.get("ServerGroupId", group)
-        ]
-        return {"Servers": rows}

@@ -1,0 +1,94 @@
+"""What surrounds the instances of the small cloud: EIPs and the groups of load balancers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from attrs import define, field
+
+
+@define(eq=False, slots=False)
+class Surroundings:
+    """EIPs by allocation id, and who is in which group: product, group, server, port."""
+
+    eips: dict[str, dict[str, Any]] = field(factory=dict)
+    members: set[tuple[str, str, str, str]] = field(factory=set)
+
+    def do_DescribeEipAddresses(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        wanted = given.get("EipAddress"), given.get("AllocationId")
+        rows = [r for r in self.eips.values() if r["IpAddress"] == wanted[0]]
+        rows += [r for r in self.eips.values() if r["AllocationId"] == wanted[1]]
+        return {"EipAddresses": {"EipAddress": rows}, "TotalCount": len(rows)}
+
+    def do_AssociateEipAddress(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        row = self.eips[given["AllocationId"]]
+        row.update(InstanceId=given["InstanceId"], Status="InUse")
+        return {}
+
+    def do_UnassociateEipAddress(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.eips[given["AllocationId"]].update(InstanceId="", Status="Available")
+        return {}
+
+    def _servers(self, given: dict[str, str], group: str) -> set[tuple[str, str, str, str]]:
+        return {
+            ("Slb", given[group], one["ServerId"], one.get("Port", "0"))
+            for one in json.loads(given["BackendServers"])
+        }
+
+    def backends(self, group: str) -> dict[str, Any]:
+        rows = [
+            {"ServerId": server, "Port": int(port)}
+            for _, one, server, port in sorted(self.members)
+            if one == group
+        ]
+        return {"BackendServers": {"BackendServer": rows}}
+
+    def do_AddBackendServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.members |= self._servers(given, "LoadBalancerId")
+        return self.backends(given["LoadBalancerId"])
+
+    def do_DescribeLoadBalancerAttribute(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        return self.backends(given["LoadBalancerId"])
+
+    def do_RemoveBackendServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.members -= self._servers(given, "LoadBalancerId")
+        return self.backends(given["LoadBalancerId"])
+
+    def do_AddVServerGroupBackendServers(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        self.members |= self._servers(given, "VServerGroupId")
+        return self.backends(given["VServerGroupId"])
+
+    def do_RemoveVServerGroupBackendServers(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        self.members -= self._servers(given, "VServerGroupId")
+        return self.backends(given["VServerGroupId"])
+
+    def do_AddServersToServerGroup(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.members.add(
+            ("New", given["ServerGroupId"], given["Servers.1.ServerId"], given["Servers.1.Port"])
+        )
+        return {"JobId": "job"}
+
+    def do_RemoveServersFromServerGroup(  # noqa: N802  # wire name
+        self, given: dict[str, str]
+    ) -> dict[str, Any]:
+        self.members.discard(
+            ("New", given["ServerGroupId"], given["Servers.1.ServerId"], given["Servers.1.Port"])
+        )
+        return {"JobId": "job"}
+
+    def do_ListServerGroupServers(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        rows = [
+            {"ServerGroupId": group, "ServerId": server, "Port": int(port), "Status": "Available"}
+            for kind, group, server, port in sorted(self.members)
+            if kind == "New"
+            and server == given["ServerIds.1"]
+            and group == given.get("ServerGroupId", group)
+        ]
+        return {"Servers": rows}
