@@ -17,6 +17,7 @@ from cpikit_fake.cloud.knobs import check
 from cpikit_fake.cloud.store import DiskStore
 
 _OURS = "cpikit-fake-world"  # the file that says that `down` may remove a directory
+_PRIVATE = 0o600  # it holds the password of mbus
 _MBUS = "nats://agent:fake-mbus-password@127.0.0.1:4222"
 
 
@@ -59,8 +60,9 @@ def _up(parsed: argparse.Namespace) -> int:
     state_dir = root / "state"
     ours = {"state_dir": str(state_dir), "knobs": knobs}
     config, dead = root / "cpi.json", root / "dead.json"
-    config.write_text(_cpi_json(ours), encoding="utf-8")
-    dead.write_text(_cpi_json({**ours, "unreachable": True}), encoding="utf-8")
+    for path, section in ((config, ours), (dead, {**ours, "unreachable": True})):
+        path.touch(_PRIVATE)
+        path.write_text(_cpi_json(section), encoding="utf-8")
     program = [sys.executable, "-I", "-m", "cpikit_fake", "control", "--state-dir", str(state_dir)]
     line = {
         "vars": {

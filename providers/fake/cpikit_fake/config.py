@@ -23,10 +23,10 @@ class FakeConfig:
     - `knobs`: limits and delays of the cloud (cloud/knobs.py), for calls with this cpi.json.
     """
 
-    state_dir: str = local()  # noqa: RUF009  # it is attrs.field, marked
+    state_dir: str = local()
     client: str = "fake"
     unreachable: bool = False
-    vm_command: list[str] = local(factory=list)
+    vm_command: list[str] = local(factory=list)  # noqa: RUF009  # it is attrs.field, marked
     create_deadline_s: float = 900.0
     wait_s: float = 300.0
     knobs: dict[str, Any] = field(factory=dict)

@@ -65,7 +65,7 @@ class Vms:
         self.wait(look, f"VM {vm_cid}", "gone")
 
     def wait(self, look: Any, what: str, wanted: str) -> Any:
-        """Poll as this cloud deserves it: it is a directory, and quick. Gives what was seen last."""
+        """Poll as this cloud deserves it, quickly; gives what was seen last."""
         seen = wait_until(
             self._context.clock,
             look,
@@ -177,7 +177,7 @@ class Creation:
         return kept
 
     def _zone(self, properties: VmProperties, disk_cids: list[DiskCid]) -> str:
-        """Where it has to be: disks are attached in their own zone only; missing ones say nothing."""
+        """Where it has to be: disks are attached in their own zone; missing ones say nothing."""
         if not disk_cids:
             return properties.zone or _DEFAULT_ZONE
         zones = {disk["zone"] for disk in self._client.volumes(ids=list(disk_cids))}

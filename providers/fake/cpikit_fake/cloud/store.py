@@ -107,6 +107,7 @@ class DiskStore:
 
     def write_file(self, name: str, text: str) -> None:
         """Keep a text that is too large for the state, whole or not at all."""
+        os.makedirs(f"{self._directory}/user-data", _PRIVATE_DIR, exist_ok=True)  # noqa: PTH103  # as above
         self._write(f"{self._directory}/user-data/{name}", text)
 
     def read_file(self, name: str) -> str | None:
@@ -136,7 +137,7 @@ class DiskStore:
             try:
                 lock = os.open(path, flags, _PRIVATE_FILE)
             except FileNotFoundError:
-                os.makedirs(f"{self._directory}/user-data", _PRIVATE_DIR, exist_ok=True)  # noqa: PTH103  # as above
+                os.makedirs(self._directory, _PRIVATE_DIR, exist_ok=True)  # noqa: PTH103  # as above
                 lock = os.open(path, flags, _PRIVATE_FILE)
         except OSError as error:
             raise self._unusable(error) from error

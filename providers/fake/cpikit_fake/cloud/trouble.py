@@ -116,8 +116,7 @@ class Meeting:
             self._hold()
         if deed == "late":
             self._endpoint.clock.sleep(float(self._rule.get("seconds", 1.0)))
-        if done.refusal is None:
-            self._spoil(deed)
+        self._spoil(deed)
         return done.answer()
 
     def _work(self) -> Done:
