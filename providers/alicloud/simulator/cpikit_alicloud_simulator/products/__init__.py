@@ -1,0 +1,1 @@
+"""The products: every module below this package is read by the catalogue, none is listed."""
