@@ -94,6 +94,19 @@ def assign(session: Session, id_: str, nic: Nic) -> None:
         _assign(session, "AssignIpv6Addresses", id_, Ipv6Prefix=list(nic.ipv6_prefixes))
 
 
+def remove_left(session: Session, agent_id: str) -> None:
+    """Remove interfaces that a killed call for this agent made and no VM ever got."""
+    mark = [
+        {"Key": tags.AGENT, "Value": agent_id},
+        {"Key": tags.DIRECTOR, "Value": session.context.director_uuid},
+    ]
+    rows = _listed(session, Tag=mark, Status=_AVAILABLE)
+    left = [str(row.get("NetworkInterfaceId")) for row in rows if row.get("Status") == _AVAILABLE]
+    if left:
+        session.context.log.event("left_over_removed", interfaces=left, agent=agent_id)
+        remove(session, left)
+
+
 def remove_all(session: Session, ids: Sequence[str], *, owner: Vm) -> None:
     """Wait until these interfaces of a deleted VM are gone; those left over and ours are deleted.
 
