@@ -185,6 +185,10 @@ class SmallCloud(Surroundings):
             },
         }
 
+    def shown(self) -> list[dict[str, Any]]:
+        """The instances that exist."""
+        return [self.row(self.instances[id_]) for id_ in self.alive()]
+
     def needed(self, vm_cid: str) -> Instance:
         """The instance, or the error of a missing one."""
         one = self.instances.get(vm_cid)
@@ -306,15 +310,3 @@ class SmallCloud(Surroundings):
             if key.startswith("TagKey."):
                 one.tags.pop(value, None)
         return {}
-
-    def do_DescribeNetworkInterfaces(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        rows = []
-        for one in self.instances.values():
-            if not self.status(one):
-                continue
-            shown = self.row(one)["NetworkInterfaces"]["NetworkInterface"][0]
-            shown |= {"PrivateIpAddress": shown["PrimaryIpAddress"], "InstanceId": one.id}
-            asked = given.get("NetworkInterfaceId.1"), given.get("PrivateIpAddress.1")
-            if shown["NetworkInterfaceId"] == asked[0] or shown["PrimaryIpAddress"] == asked[1]:
-                rows.append({**shown, "Status": "InUse", "VSwitchId": "vsw-1"})
-        return {"NetworkInterfaceSets": {"NetworkInterfaceSet": rows}}

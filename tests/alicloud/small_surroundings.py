@@ -15,6 +15,20 @@ class Surroundings:
     eips: dict[str, dict[str, Any]] = field(factory=dict)
     members: set[tuple[str, str, str, str]] = field(factory=set)
 
+    def shown(self) -> list[dict[str, Any]]:
+        """The instances that exist, as DescribeInstances shows them."""
+        raise NotImplementedError
+
+    def do_DescribeNetworkInterfaces(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        rows = []
+        for one in self.shown():
+            nic = one["NetworkInterfaces"]["NetworkInterface"][0]
+            asked = given.get("NetworkInterfaceId.1"), given.get("PrivateIpAddress.1")
+            if nic["NetworkInterfaceId"] == asked[0] or nic["PrimaryIpAddress"] == asked[1]:
+                more = {"PrivateIpAddress": nic["PrimaryIpAddress"], "Status": "InUse"}
+                rows.append({**nic, **more, "InstanceId": one["InstanceId"], "VSwitchId": "vsw-1"})
+        return {"NetworkInterfaceSets": {"NetworkInterfaceSet": rows}}
+
     def do_DescribeEipAddresses(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         wanted = given.get("EipAddress"), given.get("AllocationId")
         rows = [r for r in self.eips.values() if r["IpAddress"] == wanted[0]]

@@ -163,16 +163,28 @@ class Launcher:
 
     def _make_interfaces(self, candidate: Candidate) -> None:
         """Those that RunInstances cannot make: secondary ones with more than one plain address."""
-        for nic, vswitch in list(zip(self.request.plan.nics, candidate.vswitches, strict=True))[1:]:
-            if nic.is_plain or nic.name in self.interface_ids:
-                continue
-            from cpikit_alicloud import interfaces  # as above
+        pairs = list(zip(self.request.plan.nics, candidate.vswitches, strict=True))
+        missing = [
+            (nic, vswitch)
+            for nic, vswitch in pairs[1:]
+            if not nic.is_plain and nic.name not in self.interface_ids
+        ]
+        if not missing:
+            return
+        from cpikit_alicloud import interfaces  # only for further addresses and prefixes
 
-            given = self._given(candidate)
-            marks = launch.marks(self.request, given)
-            groups = launch.groups(nic, given)
+        if self._turn == 1:
+            interfaces.remove_left(self.session, self.request.agent_id)
+        given = self._given(candidate)
+        marks = launch.marks(self.request, given)
+        for nic, vswitch in missing:
             self.interface_ids[nic.name] = interfaces.create(
-                self.session, nic, vswitch.id, groups, marks, turn=self._turn
+                self.session,
+                nic,
+                vswitch.id,
+                launch.groups(nic, given),
+                marks,
+                turn=self._turn,
             )
 
     def _refused(self, candidate: Candidate, error: FaultError) -> str:
