@@ -22,6 +22,12 @@ from tests.alicloud.small_surroundings import Surroundings
 __all__ = ["ENV", "MANUAL", "NETWORK", "SECTION", "VM", "SmallCloud"]
 
 
+def tags_in(given: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a call."""
+    keys = [key for key in given if re.fullmatch(r"Tag\.\d+\.Key", key)]
+    return {given[key]: given.get(key.replace("Key", "Value"), "") for key in keys}
+
+
 @define(eq=False, slots=False)
 class SmallCloud(Surroundings):
     """Instances with their disks and interfaces, EIPs, and groups; and rules about single calls."""
@@ -84,13 +90,9 @@ class SmallCloud(Surroundings):
         """Do these things at the next calls of this action, one each."""
         self.rules.setdefault(action, []).extend(rules)
 
-    def names(self, *, writes: bool = False) -> list[str]:
+    def names(self) -> list[str]:
         """The actions called so far."""
-        return [
-            name
-            for name, _ in self.calls
-            if not writes or not name.startswith(("Describe", "List"))
-        ]
+        return [name for name, _ in self.calls]
 
     def counted(self) -> list[str]:
         """The actions, one wait counted once: equal reads since the last write are its polls."""
@@ -115,16 +117,11 @@ class SmallCloud(Surroundings):
     def launch(self, vm_cid: str = "", **parameters: str) -> Instance:
         """An instance, as somebody else makes it."""
         self.count += 1
-        tags = {
-            parameters[key]: parameters.get(key.replace("Key", "Value"), "")
-            for key in parameters
-            if re.fullmatch(r"Tag\.\d+\.Key", key)
-        }
         made = Instance(
             vm_cid or f"i-{self.count:018d}",
             parameters,
             self.clock.elapsed_s,
-            tags,
+            tags_in(parameters),
             parameters.get("UserData", ""),
             visible_s=self.clock.elapsed_s + self.visibility_s,
         )
@@ -294,11 +291,7 @@ class SmallCloud(Surroundings):
 
     def do_TagResources(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         one = self.needed(given["ResourceId.1"])
-        tags = {
-            given[key]: given.get(key.replace("Key", "Value"), "")
-            for key in given
-            if re.fullmatch(r"Tag\.\d+\.Key", key)
-        }
+        tags = tags_in(given)
         if len({**one.tags, **tags}) > 20:
             raise Refused("QuotaExceed.Tags", "more than 20", status=403)
         one.tags.update(tags)
