@@ -46,8 +46,7 @@ class Failures(Generic[T]):
         self._count += 1
         fault = self._classify(error)
         if fault.kind is FaultKind.EXPIRED and self._refresh is not None:
-            refresh, self._refresh = self._refresh, None
-            refresh()
+            self._renew(self._refresh, fault)
             return Settled.not_done()
         if not may_repeat(fault.kind, self._operation.effect):
             verdict = self._ask(fault, error)
@@ -61,10 +60,21 @@ class Failures(Generic[T]):
             return error.fault
         return self._hooks.cpikit_classify_error(error=error, operation=self._operation)
 
+    def _renew(self, refresh: Callable[[], object], fault: Fault) -> None:
+        """New credentials, once; where there are none, the call has failed of the old ones."""
+        self._refresh = None
+        try:
+            refresh()
+        except Exception as error:  # noqa: BLE001  # an SDK raises anything
+            self._give_up(fault, error)
+
     def _ask(self, fault: Fault, error: Exception) -> Settled[T]:
         if self._settled is None or not leaves_outcome_unknown(fault.kind):
             self._give_up(fault, error)
-        verdict = self._settled()
+        try:
+            verdict = self._settled()
+        except Exception as unanswered:  # noqa: BLE001  # a question that fails settles nothing
+            self._give_up(fault, unanswered)
         if verdict.is_done is None:
             self._give_up(fault, error)
         self._log.event("cloud_call_settled", call=self._operation.name, done=verdict.is_done)

@@ -13,6 +13,7 @@ from cpikit.errors import (
     NotSupported,
     VMCreationFailed,
     VMNotFound,
+    text_of,
 )
 from cpikit.faults import Fault, FaultError, FaultKind, Operation
 from cpikit.retry import NEVER, RetryPolicy
@@ -45,7 +46,7 @@ _NEVER_SENT = frozenset(
 
 def classify(error: Exception) -> Fault:
     """Know the errors of a socket; whatever else happened is UNKNOWN and is not repeated."""
-    return Fault(_kind(error), code=type(error).__name__, message=str(error))
+    return Fault(_kind(error), code=type(error).__name__, message=text_of(error))
 
 
 def policy(fault: Fault) -> RetryPolicy:
