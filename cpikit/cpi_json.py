@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CORE_SETTINGS = ("debug", "extensions", "shutdown_s")
+_LONGEST_S = 86_400
 SHUTDOWN_S = 20.0
 """Default seconds for the undo after the caller has gone."""
 
@@ -36,7 +37,8 @@ class CpiJson:
         self.sections = sections
         self.debug: bool = core.get("debug") or False
         self.extensions: list[str] = core.get("extensions") or []
-        self.shutdown_s: float = core.get("shutdown_s", SHUTDOWN_S)
+        found = core.get("shutdown_s")
+        self.shutdown_s: float = SHUTDOWN_S if found is None else found
 
 
 def read(path: str) -> CpiJson:
@@ -93,6 +95,15 @@ def _check_core(core: dict[str, Any], problems: list[str]) -> None:
         isinstance(names, list) and all(isinstance(name, str) and name for name in names)
     ):
         problems.append(f"{where}.extensions: wanted an array of names, found {kind_of(names)}")
-    seconds = core.get("shutdown_s", SHUTDOWN_S)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-        problems.append(f"{where}.shutdown_s: wanted seconds above 0, found {kind_of(seconds)}")
+    seconds = core.get("shutdown_s")
+    if seconds is not None and not _is_seconds(seconds):
+        problems.append(
+            f"{where}.shutdown_s: wanted seconds above 0 and up to {_LONGEST_S}, "
+            f"found {kind_of(seconds)}"
+        )
+
+
+def _is_seconds(value: object) -> bool:
+    """Whether setitimer takes it: JSON as Python reads it also has NaN, Infinity and 1e999."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 < value <= _LONGEST_S  # type: ignore[operator]  # a number

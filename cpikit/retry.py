@@ -70,6 +70,6 @@ def next_wait_s(
     wait_s = grown * (1 - policy.jitter * lot)
     if retry_after_s is not None:
         wait_s = max(retry_after_s, 0.0)
-    if elapsed_s + wait_s > policy.total_s:
+    if not elapsed_s + wait_s <= policy.total_s:  # put so that a NaN ends it too
         return None
     return wait_s
