@@ -1,4 +1,4 @@
-"""create_vm: one VM for an agent, nothing left on failure, addresses freed when nobody needs them."""
+"""create_vm: one VM for an agent, nothing left on failure, addresses freed by one rule."""
 
 import json
 from typing import Any
@@ -176,7 +176,7 @@ def test_the_five_networks_of_the_recorded_director(world: Any, net: Any) -> Non
     assert told["second"]["mac"] != told["private"]["mac"]
     assert "mac" not in told["public"]
     assert "gateway" not in told["public"]
-    with pytest.raises(CallFailed, match="203.0.113.10 is held"):
+    with pytest.raises(CallFailed, match=r"203\.0\.113\.10 is held"):
         world.call(
             "create_vm",
             *world.vm("b", networks={"v": {**networks["public"]}, "n": net("10.0.0.77")}),

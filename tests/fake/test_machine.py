@@ -52,7 +52,10 @@ class CloudMachine(RuleBasedStateMachine):
     @rule(target=servers, token=st.sampled_from("abcd"), ip=st.sampled_from(IPS))
     def create_server(self, token: str, ip: str) -> Any:
         self.pass_on()
-        nic = {"mac": "m", "addresses": [{"network": "n", "ip": ip, "prefix": None, "subnet": None}]}
+        nic = {
+            "mac": "m",
+            "addresses": [{"network": "n", "ip": ip, "prefix": None, "subnet": None}],
+        }
         wanted = {"image": self.image, "cpu": 1, "ram": 1, "ephemeral": 0, "zone": "z1"}
         code = self.refused(
             "CreateServer", token=token, nics=[nic], vips=[], user_data="", tags={}, **wanted

@@ -30,10 +30,14 @@ def test_what_a_turn_changes_is_kept(store: Any) -> None:
 
 
 def test_a_turn_that_an_exception_ends_changes_nothing(store: Any) -> None:
-    with pytest.raises(Broken), store.turn() as state:
-        state["servers"]["vm-1"] = {}
-        state["lines"] = "one\n"
-        raise Broken
+    def broken_turn() -> None:
+        with store.turn() as state:
+            state["servers"]["vm-1"] = {}
+            state["lines"] = "one\n"
+            raise Broken
+
+    with pytest.raises(Broken):
+        broken_turn()
     with store.turn() as state:
         assert state["servers"] == {}
         assert store.lines() == []
@@ -60,7 +64,9 @@ def test_the_journal_is_finished_by_whoever_comes_next(tmp_path: Path) -> None:
         with store.turn() as state:
             assert state["journal"] == [len(whole), ""]
         (tmp_path / "state.json").write_text(
-            json.dumps({**json.loads((tmp_path / "state.json").read_text()), "journal": [4, "two\n"]})
+            json.dumps(
+                {**json.loads((tmp_path / "state.json").read_text()), "journal": [4, "two\n"]}
+            )
         )
 
 

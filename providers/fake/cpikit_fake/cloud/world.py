@@ -89,8 +89,11 @@ class World:
 
     def visible(self, kind: str, ids: list[str] | None) -> Iterator[Resource]:
         """What a Describe shows: all but what was made just now, unless it is asked for by id."""
-        latest = self.now - (self.knob("visible_after_s") if ids is None else 0)
-        return (one for one in self.state[kind].values() if one["created"] <= latest)
+        every = self.state[kind].values()
+        if ids is not None:
+            return iter(every)
+        latest = self.now - self.knob("visible_after_s")
+        return (one for one in every if one["created"] <= latest)
 
     def begin(self, resource: Resource, passing: str, then: str, seconds: float) -> None:
         """Enter a passing state; `then` follows after that many seconds, or never when stuck."""
