@@ -1,0 +1,1 @@
+"""The BOSH release, and the tools that build it."""

@@ -1,0 +1,1 @@
+"""What fetches, locks, builds and checks the release."""

@@ -1,0 +1,25 @@
+"""How the tools end when something is wrong: one sentence on stderr, status 1."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+
+class Failure(Exception):  # noqa: N818  # a tool's end, not a library's error
+    """What was found, what was wanted, and what to do about it."""
+
+
+def run(tool: Callable[[Sequence[str]], None]) -> None:
+    """Run a tool with this process's words."""
+    try:
+        tool(sys.argv[1:])
+    except Failure as failure:
+        sys.stderr.write(f"{failure}\n")
+        sys.exit(1)
+
+
+def say(text: str) -> None:
+    """One line for whoever started the tool."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
