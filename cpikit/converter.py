@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any, Literal, NewType, TypeVar, get_args
 from typing import get_origin as _typing_origin
@@ -77,6 +78,16 @@ class Unknowns:
             return None
         return unknown
 
+
+# cattrs by itself builds each of these from a string too, letter by letter.
+_BUILT_FROM_ARRAYS: Mapping[Any, Callable[[list[Any]], object]] = {
+    list: list,
+    Sequence: list,
+    tuple: tuple,
+    set: set,
+    frozenset: frozenset,
+    AbstractSet: frozenset,
+}
 
 _WORDS = {
     int: "an integer",
@@ -170,11 +181,11 @@ def _register_scalars(converter: Converter) -> None:
 
 def _register_containers(converter: Converter) -> None:
     converter.register_structure_hook_factory(
-        lambda kind: (_origin(kind)) in (list, tuple),
+        lambda kind: _origin(kind) in _BUILT_FROM_ARRAYS,
         lambda kind: _list_hook(converter, kind),
     )
     converter.register_structure_hook_factory(
-        lambda kind: (_origin(kind)) in (dict, Mapping),
+        lambda kind: _origin(kind) in (dict, Mapping),
         lambda kind: _dict_hook(converter, kind),
     )
 
@@ -218,7 +229,7 @@ class _Hidden:
 
 def _list_hook(converter: Converter, kind: Any) -> Callable[[object, object], object]:
     (item, *_) = get_args(kind) or (Any,)
-    build = _origin(kind)
+    build = _BUILT_FROM_ARRAYS[_origin(kind)]
 
     def hook(value: object, _type: object) -> object:
         if not isinstance(value, list):
@@ -263,7 +274,8 @@ def _object_hook(
     converter: Converter, kind: Any, unknowns: Unknowns
 ) -> Callable[[object, object], object]:
     cls = _origin(kind)
-    known = {attribute.alias or attribute.name for attribute in attrs.fields(cls)}
+    aliases = {attribute.name: attribute.alias or attribute.name for attribute in attrs.fields(cls)}
+    known = set(aliases.values())
     keeps_raw = "raw" in known and cls is types.Network
     base = make_dict_structure_fn(kind, converter, _cattrs_use_alias=True)
     from_callers = cls in (types.Network, types.NetworkDefinition, types.VmResources)
@@ -281,6 +293,8 @@ def _object_hook(
         try:
             made: object = base(given, kind)
         except ClassValidationError as group:
+            for problem in group.exceptions:
+                _name_as_given(problem, aliases)
             raise ClassValidationError(group.message, [*errors, *group.exceptions], cls) from group
         if errors:
             raise ClassValidationError("object", errors, cls)
@@ -304,6 +318,16 @@ def _lines(error: BaseException, path: str, *, secretive: bool = False) -> Itera
         yield f"{path}: required, not set"
     else:
         yield f"{path}: {error}"
+
+
+def _name_as_given(error: Exception, aliases: Mapping[str, str]) -> None:
+    """Cattrs notes an attribute by its Python name; the operator wrote its alias."""
+    error.__notes__ = [
+        AttributeValidationNote(str(note), aliases.get(note.name, note.name), note.type)
+        if isinstance(note, AttributeValidationNote)
+        else note
+        for note in getattr(error, "__notes__", ())
+    ]
 
 
 def _place(error: BaseException) -> str:
