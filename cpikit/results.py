@@ -35,7 +35,11 @@ def cid(method: str, value: object) -> str:
     """A non-empty string of at most 255 bytes."""
     if not isinstance(value, str) or not value:
         raise BadResult(method, "a CID as a non-empty string", value)
-    if len(value.encode("utf-8", "surrogatepass")) > _LONGEST_CID:
+    try:
+        size = len(value.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise BadResult(method, "a CID that is Unicode", value) from error
+    if size > _LONGEST_CID:
         raise BadResult(method, f"a CID of at most {_LONGEST_CID} bytes", value)
     return value
 
@@ -77,8 +81,10 @@ def hint(method: str, value: object) -> str | dict[str, str]:
     """A non-empty path, or a non-empty object of strings: the agent panics on a number."""
     if isinstance(value, str) and value:
         return value
-    if isinstance(value, Mapping) and value and all(isinstance(v, str) for v in value.values()):
-        return dict(value)
+    if isinstance(value, Mapping) and value:
+        parts = [part for item in value.items() for part in item]
+        if all(isinstance(part, str) for part in parts):
+            return dict(value)
     raise BadResult(method, "a disk hint as a non-empty string or object of strings", value)
 
 
@@ -86,7 +92,8 @@ def created_vm(method: str, value: object) -> list[object]:
     """[VM CID, networks]."""
     if not isinstance(value, CreatedVm):
         raise BadResult(method, "a CreatedVm", value)
-    networks = {name: properties(method, one) for name, one in value.networks.items()}
+    networks = properties(method, value.networks)
+    networks = {name: properties(method, one) for name, one in networks.items()}
     return [cid(method, value.vm_cid), networks]
 
 
