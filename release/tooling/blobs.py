@@ -30,15 +30,13 @@ class Blob:
 
     @property
     def is_wheel(self) -> bool:
-        """Does it come from the Python Package Index?"""
+        """Whether it comes from the Python Package Index."""
         return self.path.endswith(".whl")
 
     def is_at(self, file: Path) -> bool:
-        """Is this file, whatever its name, the blob?"""
+        """Whether this file, whatever its name, is the blob."""
         return (
-            file.is_file()
-            and file.stat().st_size == self.size
-            and sha256_of(file) == self.sha256
+            file.is_file() and file.stat().st_size == self.size and sha256_of(file) == self.sha256
         )
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 
-class Failure(Exception):  # noqa: N818  # a tool's end, not a library's error
+class Failure(Exception):
     """What was found, what was wanted, and what to do about it."""
 
 

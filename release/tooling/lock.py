@@ -88,7 +88,9 @@ def pins(resolved: str, wheels: dict[str, Path]) -> str:
         )
         if not ours:
             raise Failure(f"{name} {version} has no wheel for our platforms: it cannot be vendored")
-        lines.append(" \\\n".join([f"{name}=={version}", *(f"    --hash=sha256:{h}" for h in ours)]))
+        lines.append(
+            " \\\n".join([f"{name}=={version}", *(f"    --hash=sha256:{h}" for h in ours)])
+        )
     return "\n".join(lines) + "\n"
 
 
