@@ -24,13 +24,15 @@ from cpikit_alicloud.refusals import Refused
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Protocol
+    from typing import Any, Protocol, TypeVar
 
     from cpikit.api import CallContext
     from cpikit.cloud import Cloud
     from cpikit.faults import Settled
     from cpikit_alicloud.config import AlicloudConfig
     from cpikit_alicloud.credentials import Credentials, Keys
+
+    T = TypeVar("T")
 
     class Wire(Protocol):
         """What carries one signed request; tests put a scripted one in the SDK's place.
@@ -70,6 +72,7 @@ class Client:
         self._credentials: Credentials | None = None
         self._nonce = os.urandom(16).hex()
         self._answered_s = 0.0
+        self._account = ""
 
     @property
     def region(self) -> str:
@@ -166,6 +169,19 @@ class Client:
     def keys(self) -> Keys:
         """The credentials of this call, for what speaks to the cloud beside this client (OSS)."""
         return self._ready()[1].current()
+
+    def beside(self, operation: Operation, send: Callable[[], T]) -> T:
+        """A call that another client sends with these keys, through the core's law like all."""
+        _, credentials = self._ready()
+        renew = credentials.renew if credentials.is_temporary else None
+        return self._cloud(operation, send, refresh=renew)
+
+    def account(self) -> str:
+        """The id of the account that these credentials belong to; asked once."""
+        if not self._account:
+            answer = self.call("Sts", "GetCallerIdentity", {}, effect=Effect.READ)
+            self._account = str(answer.get("AccountId") or "")
+        return self._account
 
     def _ready(self) -> tuple[Wire, Credentials]:
         """The wire, and credentials that last for the next call."""

@@ -12,8 +12,9 @@ from cpikit.faults import FaultKind
 _WORDS = {
     # Calls are counted in windows of a minute.
     FaultKind.THROTTLED: """
-        FlowLimit Rejected.Throttling Throttling Throttling.Api
-        Throttling.ConcurrentLimitExceeded Throttling.User
+        DownloadTrafficRateLimitExceeded FlowLimit QpsLimitExceeded Rejected.Throttling
+        Throttling Throttling.Api Throttling.ConcurrentLimitExceeded Throttling.User
+        UploadTrafficRateLimitExceeded
         """,
     # The resource, or one beside it, is in the middle of something; nothing was done.
     FaultKind.BUSY: """
@@ -111,20 +112,20 @@ _WORDS = {
         NoPermission NoPermission.System NoPermission.Tag NoSetRoletoECSServiceAccount
         NoSetRoletoECSServiceAcount NotBelongUser OperationDenied.ResourceControl
         PermissionDenied.Scope PermissionDenied.TagOwnerUid RealNameAuthenticationError
-        RegionUnauthorized SecurityRisk.3DVerification SignatureDoesNotMatch
-        Unauthorized.EmptyRegion UserNotInTheWhiteList
+        RegionUnauthorized RequestTimeTooSkewed SecurityRisk.3DVerification
+        SignatureDoesNotMatch Unauthorized.EmptyRegion UserNotInTheWhiteList
         """,
     # What was asked for is wrong in itself.
     FaultKind.INVALID: """
-        ChargeTypeViolation ChargeTypeViolation.PostPaidDedicatedHost CreateSnapshot.Failed
-        Credit.NotFound DedicatedHostType.Unmatched DefaultVswitch.Existed
-        DeleteWithInstance.Conflict DependencyViolation DependencyViolation.IoOptimize
-        DependencyViolation.IoOptimized DependencyViolation.VSwitch
-        DependencyViolation.WindowsInstance DeploymentSet.NotFound
-        DestinationRegion.NotFound DiskError DiskId.StatusNotSupported
-        DiskId.ValueNotSupported DiskStillAttached DryRunOperation Duplicate.TagKey
-        EncryptedOption.Conflict EnterpriseGroupLimited.MutliGroupType
-        IdempotenceParamNotMatch IdempotentFailed IdempotentParameterMismatch
+        BucketAlreadyExists BucketNotEmpty ChargeTypeViolation
+        ChargeTypeViolation.PostPaidDedicatedHost CreateSnapshot.Failed Credit.NotFound
+        DedicatedHostType.Unmatched DefaultVswitch.Existed DeleteWithInstance.Conflict
+        DependencyViolation DependencyViolation.IoOptimize DependencyViolation.IoOptimized
+        DependencyViolation.VSwitch DependencyViolation.WindowsInstance
+        DeploymentSet.NotFound DestinationRegion.NotFound DiskError
+        DiskId.StatusNotSupported DiskId.ValueNotSupported DiskStillAttached DryRunOperation
+        Duplicate.TagKey EncryptedOption.Conflict EnterpriseGroupLimited.MutliGroupType
+        EntityTooSmall IdempotenceParamNotMatch IdempotentFailed IdempotentParameterMismatch
         ImageNotSupportCloudInit ImageNotSupportInstanceType ImageRemovedInMarket
         ImageUseShared ImageUsingByInstance ImportImageFailed IncompleteParamter
         IncorrectDedicatedHostStatus IncorrectDestinationRegion IncorrectDiskStatus.Invalid
@@ -139,15 +140,16 @@ _WORDS = {
         InvalidBindingStatus InvalidBucketName InvalidClusterId.NotFound InvalidDataDiskSize
         InvalidDataDiskSnapshotId.NotFound InvalidDedicatedHostId.NotFound
         InvalidDedicatedHostStatus.NotSupport InvalidDeploymentOnHost
-        InvalidDeploymentSetId.NotFound InvalidDevice.InUse InvalidDisk.AlreadyDetached
-        InvalidDisk.InUse InvalidDisk.SystemDiskSize InvalidDiskCategory.CreateImage
-        InvalidDiskChargeType.NotFound InvalidDiskSize InvalidDiskSize.TooLarge
-        InvalidDiskSize.TooSmall InvalidDiskSizeOrCategory InvalidFilterKey.NotFound
-        InvalidFilterValue InvalidHpcClusterId.Necessary InvalidHpcClusterId.NotFound
-        InvalidHpcClusterId.Unnecessary InvalidHttpEndpoint.NotSupported
-        InvalidHttpPutResponseHopLimit.NotSupported InvalidHttpTokens.NotSupported
-        InvalidIPAddress.AlreadyUsed InvalidImageId.BidMismatch InvalidImageName.Duplicated
-        InvalidImageSize InvalidInnerIpAddress.Unusable InvalidInstance.ImageCategory
+        InvalidDeploymentSetId.NotFound InvalidDevice.InUse InvalidDigest
+        InvalidDisk.AlreadyDetached InvalidDisk.InUse InvalidDisk.SystemDiskSize
+        InvalidDiskCategory.CreateImage InvalidDiskChargeType.NotFound InvalidDiskSize
+        InvalidDiskSize.TooLarge InvalidDiskSize.TooSmall InvalidDiskSizeOrCategory
+        InvalidFilterKey.NotFound InvalidFilterValue InvalidHpcClusterId.Necessary
+        InvalidHpcClusterId.NotFound InvalidHpcClusterId.Unnecessary
+        InvalidHttpEndpoint.NotSupported InvalidHttpPutResponseHopLimit.NotSupported
+        InvalidHttpTokens.NotSupported InvalidIPAddress.AlreadyUsed
+        InvalidImageId.BidMismatch InvalidImageName.Duplicated InvalidImageSize
+        InvalidInnerIpAddress.Unusable InvalidInstance.ImageCategory
         InvalidInstance.NotFoundSystemDisk InvalidInstanceChargeType.NotFound
         InvalidInstanceChargeType.NotSupport InvalidInstanceId.AlreadyExists
         InvalidInstanceId.Mismatch InvalidInstanceStatus.CreditSpecRestricted
@@ -182,14 +184,14 @@ _WORDS = {
         InvalidParameter.MultiAttachAndInstanceIdConflict InvalidParameter.NotMatch
         InvalidParameter.RecycleBin InvalidParameter.ResourceOwnerAccount
         InvalidParams.EniId InvalidParams.NotFound InvalidParamter InvalidParamter.Conflict
-        InvalidPasswordParam.Mismatch InvalidPeriod InvalidPeriod.ExceededDedicatedHost
-        InvalidPeriod.ExceededDedidactedHost InvalidPrivateIpAddress
-        InvalidPrivateIpAddress.Duplicated InvalidRamRole.NotEcsRole InvalidRamRole.NotFound
-        InvalidRegion.NotFound InvalidRegionId.NotFound InvalidRelationResource.NotFound
-        InvalidResourceGroup.NotFound InvalidResourceGroupId InvalidResourceId.NotSupported
-        InvalidResourceType.NotFound InvalidSecurityGroup.NotInDefaultVpc
-        InvalidSecurityGroupAssociation.NotFound InvalidSecurityGroupId
-        InvalidSecurityGroupId.NotFound InvalidSecurityGroupId.NotVpc
+        InvalidPart InvalidPartOrder InvalidPasswordParam.Mismatch InvalidPeriod
+        InvalidPeriod.ExceededDedicatedHost InvalidPeriod.ExceededDedidactedHost
+        InvalidPrivateIpAddress InvalidPrivateIpAddress.Duplicated InvalidRamRole.NotEcsRole
+        InvalidRamRole.NotFound InvalidRegion.NotFound InvalidRegionId.NotFound
+        InvalidRelationResource.NotFound InvalidResourceGroup.NotFound
+        InvalidResourceGroupId InvalidResourceId.NotSupported InvalidResourceType.NotFound
+        InvalidSecurityGroup.NotInDefaultVpc InvalidSecurityGroupAssociation.NotFound
+        InvalidSecurityGroupId InvalidSecurityGroupId.NotFound InvalidSecurityGroupId.NotVpc
         InvalidSnapshot.NotFound InvalidSnapshot.TooLarge InvalidSnapshot.TooOld
         InvalidSnapshotId.BasedSnapshotTooOld InvalidSnapshotId.NotDataDiskSnapshot
         InvalidSnapshotLinkId.NotFound InvalidSnapshotType.NotFound InvalidSourceDiskType
@@ -203,20 +205,20 @@ _WORDS = {
         InvalidTag.Mismatch InvalidTagCount InvalidTaskId.NotFound InvalidUsage
         InvalidUserData.Forbidden InvalidUserData.NotSupported InvalidUserData.SizeExceeded
         InvalidVSwitch.Ipv6NotTurnOn InvalidVSwitchId.IpInvalid InvalidVSwitchId.Necessary
-        InvalidVpc.Empty InvalidZoneId.NotFound ListenerPort MissingParameter
-        MissingParamter NoAttributeToModify NoChangeInDiskCategoryAndPerformanceLevel
-        OperationDeined.EncryptedSnapshot OperationDenied
-        OperationDenied.CloudBoxResourceExist OperationDenied.CloudBoxVSwitchExist
-        OperationDenied.IllegalPaymentPolicy OperationDenied.ImageNotValid
-        OperationDenied.InconsistentNetwork OperationDenied.InvalidNetworkType
-        OperationDenied.InvalidSnapshotCategory OperationDenied.NotPublished
-        OperationDenied.SameRegionOnly OperationDenied.SnapshotNotAllowed
-        OperationDenied.SnapshotNotValid OperationDenied.SnapshotParamsNotValid
-        OperationDenied.ZoneNotSupportMultiAttachDisk RegionId.NotFound
-        ResourceAlreadyAssociated.BackendServer ResourceAlreadyExist.BackendServer
-        ResourcesNotInSameZone SharedImageDeleted SizeExceed.Image SnapshotCreatedDisk
-        SnapshotCreatedImage SourceRegion.NotFound Unavailable.Regions UnsupportedParameter
-        ZoneId.NotFound
+        InvalidVpc.Empty InvalidZoneId.NotFound ListenerPort MissingContentLength
+        MissingParameter MissingParamter NoAttributeToModify
+        NoChangeInDiskCategoryAndPerformanceLevel OperationDeined.EncryptedSnapshot
+        OperationDenied OperationDenied.CloudBoxResourceExist
+        OperationDenied.CloudBoxVSwitchExist OperationDenied.IllegalPaymentPolicy
+        OperationDenied.ImageNotValid OperationDenied.InconsistentNetwork
+        OperationDenied.InvalidNetworkType OperationDenied.InvalidSnapshotCategory
+        OperationDenied.NotPublished OperationDenied.SameRegionOnly
+        OperationDenied.SnapshotNotAllowed OperationDenied.SnapshotNotValid
+        OperationDenied.SnapshotParamsNotValid OperationDenied.ZoneNotSupportMultiAttachDisk
+        RegionId.NotFound ResourceAlreadyAssociated.BackendServer
+        ResourceAlreadyExist.BackendServer ResourcesNotInSameZone SharedImageDeleted
+        SizeExceed.Image SnapshotCreatedDisk SnapshotCreatedImage SourceRegion.NotFound
+        Unavailable.Regions UnsupportedParameter ZoneId.NotFound
         """,
 }
 
@@ -232,7 +234,8 @@ NOT_FOUND = {
     "": "InvalidResourceId.NotFound",
     "other": "InvalidEniId.NotFound InvalidAllocationId.NotFound VpcNotFound InvalidVpcId.NotFound "
     "InvalidLoadBalancerId.NotFound InvalidVServerGroupId.NotFound ResourceNotFound "
-    "ResourceNotFound.BackendServer ResourceNotFound.ServerGroup NotFound",
+    "ResourceNotFound.BackendServer ResourceNotFound.ServerGroup NotFound "
+    "NoSuchBucket NoSuchKey NoSuchUpload",  # the last three: OSS
 }
 """Codes that say that a resource does not exist, by its kind."""
 
@@ -264,6 +267,8 @@ OF_ACTION = {
     ("ModifyInstanceAttribute", "InvalidOperation.InvalidEcsState"): FaultKind.INVALID,
     ("StartInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
     ("StopInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
+    # Its image was deleted a moment ago; a disk or another image that needs it stays.
+    ("DeleteSnapshot", "SnapshotCreatedImage"): FaultKind.BUSY,
     ("RebootInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
     ("AssociateEipAddress", "InvalidBindingStatus"): FaultKind.BUSY,
     ("UnassociateEipAddress", "InvalidBindingStatus"): FaultKind.BUSY,

@@ -24,6 +24,9 @@ _RACING = RetryPolicy(attempts=15, total_s=90, first_s=1, factor=1.5, cap_s=10)
 _PROCESSING = RetryPolicy(attempts=40, total_s=300, first_s=2, factor=1.3, cap_s=10)
 """The first call with this token is still at work: RunInstances takes up to 86 s (SDK's table)."""
 
+_SNAPSHOT = RetryPolicy(attempts=200, total_s=1800, first_s=5, factor=1.2, cap_s=30)
+"""One snapshot of a disk at a time; a full one of a large disk takes many minutes."""
+
 _POLICIES = {
     "IncorrectInstanceStatus.Initializing": _INITIALIZING,
     "IncorrectDiskStatus.Initializing": _INITIALIZING,
@@ -31,12 +34,15 @@ _POLICIES = {
     "IncorrectInstanceStatus": _RACING,
     "IncorrectDiskStatus": _RACING,
     "IncorrectEipStatus": _RACING,
+    "SnapshotCreatedImage": _RACING,
+    "DiskCreatingSnapshot": _SNAPSHOT,
+    "IncorrectDiskStatus.CreatingSnapshot": _SNAPSHOT,
     "IdempotentProcessing": _PROCESSING,
     "LastTokenProcessing": _PROCESSING,
 }
 
 _SPACE = (FaultKind.NO_CAPACITY, FaultKind.QUOTA)
-_CLOCK = frozenset(("InvalidTimeStamp.Expired", "IllegalTimestamp"))
+_CLOCK = frozenset(("InvalidTimeStamp.Expired", "IllegalTimestamp", "RequestTimeTooSkewed"))
 _KEY = frozenset(
     (
         "SignatureDoesNotMatch",

@@ -1,0 +1,188 @@
+"""Images as the cloud shows them: found in every state, awaited through failure, deleted whole.
+
+DescribeImages shows available images alone unless it is asked for the others: an import that is
+under way, or that has failed, looks like none (the Go CPI waited an hour for those).
+Source: ECS 2014-05-26, DescribeImages, DeleteImage, DescribeTaskAttribute.
+"""
+
+from __future__ import annotations
+
+from cpikit.errors import CloudError
+from cpikit.faults import FaultKind
+from cpikit.operations import Effect, FaultError
+from cpikit.waiting import Seen, wait_until
+from cpikit_alicloud import snapshots
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from cpikit_alicloud.session import Session
+
+    Row = dict[str, Any]
+
+_STATES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
+_FAILED = ("CreateFailed", "UnAvailable")
+_TASK_FAILED = ("Failed", "Deleted")
+AVAILABLE = ("Available", "Deprecated")
+
+
+def by_id(session: Session, image_id: str) -> Row | None:
+    """The image in whatever state it is; None where the list does not have it."""
+    rows = session.client.listed(
+        "Ecs",
+        "DescribeImages",
+        {"ImageId": image_id, "Status": _STATES},
+        "Images",
+        "Image",
+        resource=image_id,
+        kind="stemcell",
+    )
+    return next((row for row in rows if row.get("ImageId") == image_id), None)
+
+
+def await_available(session: Session, image_id: str, task_id: str = "") -> Row:
+    """The image once it is available. Raises CloudError as soon as it is known to have failed.
+
+    `task_id` is the import's task, which knows why.
+    """
+    clock, waits = session.context.clock, session.config.waits
+    started_s = clock.monotonic_s()
+
+    def look() -> Seen[Row]:
+        row = by_id(session, image_id)
+        status = str(row.get("Status")) if row else "not listed"
+        if status in AVAILABLE:
+            return Seen(status, row, done=True)
+        is_late = row is None and clock.monotonic_s() - started_s > waits.vm_visible_s
+        if status in _FAILED or is_late:
+            _raise_failure(session, image_id, status, task_id)
+        progress = f" {row['Progress']}" if row and row.get("Progress") else ""
+        return Seen(f"{status}{progress}")
+
+    seen = wait_until(
+        clock,
+        look,
+        what=f"image {image_id}",
+        wanted="Available",
+        deadline_s=waits.image_s,
+        cap_s=30.0,
+    )
+    return seen.value or {}
+
+
+def delete(session: Session, image_id: str, row: Row | None = None) -> None:
+    """Delete the image, wait until it is gone, then delete its snapshots.
+
+    Raises CloudError that names the snapshots which stayed: nothing else knows of them any more.
+    """
+    row = row or by_id(session, image_id)
+    snapshot_ids = _snapshots_of(row or {})
+    if row is not None:
+        _delete(session, image_id)
+    left = []
+    for id_ in snapshot_ids:
+        try:
+            snapshots.remove(session, id_)
+        except CloudError as error:
+            left.append(f"{id_} ({error.message})")
+        except FaultError as error:
+            left.append(f"{id_} ({error})")
+    if left:
+        raise CloudError(
+            f"image {image_id} is deleted, but not its snapshots {', '.join(left)}: delete them"
+        )
+
+
+def features_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """NvmeSupport and ImdsSupport, as far as the image has them."""
+    found = row.get("Features") or {}
+    return {k: str(found[k]) for k in ("NvmeSupport", "ImdsSupport") if found.get(k)}
+
+
+def is_encrypted(row: Mapping[str, Any]) -> bool:
+    """Whether its system disk is encrypted."""
+    return any(bool(mapping.get("Encrypted")) for mapping in _mappings(row))
+
+
+def shared_with(session: Session, image_id: str) -> list[str]:
+    """The accounts that it is shared with."""
+    rows = session.client.listed(
+        "Ecs",
+        "DescribeImageSharePermission",
+        {"ImageId": image_id},
+        "Accounts",
+        "Account",
+        resource=image_id,
+        kind="stemcell",
+    )
+    return [str(row.get("AliyunId", "")) for row in rows]
+
+
+def _delete(session: Session, image_id: str) -> None:
+    try:
+        session.client.call(
+            "Ecs",
+            "DeleteImage",
+            {"ImageId": image_id},
+            effect=Effect.IDEMPOTENT,  # an unknown id is ignored: DeleteImage
+            resource=image_id,
+            kind="stemcell",
+        )
+    except FaultError as error:
+        if error.fault.kind is not FaultKind.NOT_FOUND:
+            raise
+
+    def look() -> Seen[None]:
+        row = by_id(session, image_id)
+        return Seen(str(row.get("Status")) if row else "gone", done=row is None)
+
+    wait_until(
+        session.context.clock,
+        look,
+        what=f"image {image_id}",
+        wanted="gone",
+        deadline_s=session.config.waits.image_gone_s,
+    )
+
+
+def _raise_failure(session: Session, image_id: str, status: str, task_id: str) -> None:
+    """Raises CloudError with the task's own reason where there is one."""
+    reason, task_status = "", ""
+    if task_id:
+        task_status, reason = _task(session, task_id)
+    if status in _FAILED or task_status in _TASK_FAILED:
+        told = reason or "the cloud gives no reason"
+        raise CloudError(f"image {image_id} is {status}, wanted Available: {told}")
+    if not task_id:
+        raise CloudError(f"image {image_id} is {status}, wanted Available: it vanished")
+
+
+def _task(session: Session, task_id: str) -> tuple[str, str]:
+    """A task's status, and what its first failed step says."""
+    try:
+        answer = session.client.call(
+            "Ecs",
+            "DescribeTaskAttribute",
+            {"TaskId": task_id},
+            effect=Effect.READ,
+            resource=task_id,
+        )
+    except FaultError as error:
+        return "", str(error)
+    steps = (answer.get("OperationProgressSet") or {}).get("OperationProgress") or ()
+    reasons = [
+        f"{step.get('ErrorCode')}: {step.get('ErrorMsg') or ''}"
+        for step in steps
+        if step.get("ErrorCode")
+    ]
+    return str(answer.get("TaskStatus") or ""), "; ".join(reasons)
+
+
+def _snapshots_of(row: Mapping[str, Any]) -> list[str]:
+    return [str(mapping["SnapshotId"]) for mapping in _mappings(row) if mapping.get("SnapshotId")]
+
+
+def _mappings(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return (row.get("DiskDeviceMappings") or {}).get("DiskDeviceMapping") or []
