@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     up.add_argument("--under", help="where to make the directory (default: where others are)")
     up.add_argument("--knob", action="append", default=[], metavar="NAME=JSON")
+    up.add_argument(
+        "--property",
+        action="append",
+        default=[],
+        metavar="NAME=JSON",
+        help='a property of the section "fake" of cpi.json: unknown_properties=\'"warn"\'',
+    )
     up.set_defaults(run=_up)
     down = turns.add_parser("down", help="end and remove the world of the line on stdin")
     down.set_defaults(run=_down)
@@ -54,11 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _up(parsed: argparse.Namespace) -> int:
     """Make the directory: the state, a cpi.json on it, and one whose cloud is not there."""
-    knobs = dict(_knob(word) for word in parsed.knob)
+    knobs = dict(_pair("--knob", word, check) for word in parsed.knob)
+    properties = dict(_pair("--property", word) for word in parsed.property)
     root = Path(tempfile.mkdtemp(prefix=f"{_OURS}-", dir=parsed.under))
     (root / _OURS).touch()
     state_dir = root / "state"
-    ours = {"state_dir": str(state_dir), "knobs": knobs}
+    ours = {"state_dir": str(state_dir), "knobs": knobs, **properties}
     config, dead = root / "cpi.json", root / "dead.json"
     for path, section in ((config, ours), (dead, {**ours, "unreachable": True})):
         path.touch(_PRIVATE)
@@ -120,13 +129,16 @@ def _answered(control: Control, line: str) -> Any:
         }
 
 
-def _knob(word: str) -> tuple[str, Any]:
+def _pair(
+    option: str, word: str, checked: Callable[[str, object], None] | None = None
+) -> tuple[str, Any]:
     name, _, text = word.partition("=")
     try:
         value = json.loads(text)
-        check(name, value)
+        if checked is not None:
+            checked(name, value)
     except (ValueError, CloudFailure) as error:
-        raise SystemExit(f"cpikit-fake: --knob {word}: {error}") from error
+        raise SystemExit(f"cpikit-fake: {option} {word}: {error}; wanted NAME=JSON") from error
     return name, value
 
 
