@@ -84,18 +84,12 @@ def bind(
     `unknowns` comes with the provider's default mode and leaves with what the operator chose.
     """
     section = _with_paths(dict(_own_section(cpi_json)), config_type, cpi_json.path)
-    mode = section.pop(UNKNOWN_PROPERTIES, None) or unknowns.mode
-    mode = context.get(UNKNOWN_PROPERTIES) or mode
-    if mode not in ("fail", "warn"):
-        raise CpiError(
-            f"cpi.json: $.cloud.properties.{cpi_json.plugin}.{UNKNOWN_PROPERTIES}: "
-            f"wanted fail or warn, found {kind_of(mode)}"
-        )
+    mode = _mode(section.pop(UNKNOWN_PROPERTIES, None), context, cpi_json.plugin) or unknowns.mode
     overlay, warnings = _overlay(context, config_type)
     unknowns.mode = mode
     problems: list[str] = []
     provider = _try(converter, {**section, **overlay}, config_type, "$", problems)
-    agent = _try(converter, cpi_json.sections.get("agent") or {}, Agent, "$.agent", problems)
+    agent = _try(converter, _absent_is_empty(cpi_json, "agent"), Agent, "$.agent", problems)
     if problems or provider is None or agent is None:
         placed = [_placed(line, cpi_json.plugin, overlay) for line in problems]
         raise CpiError(f"configuration: {'; '.join(placed)}")
@@ -198,6 +192,29 @@ def _overlay(
         else:
             overlay[name] = context[name]
     return overlay, warnings
+
+
+def _mode(own: object, context: Mapping[str, Any], plugin: str) -> str | None:
+    """What the operator says about unknown properties; the context wins, null says nothing."""
+    said = None
+    for place, value in (
+        (f"cpi.json $.cloud.properties.{plugin}", own),
+        ("context $", context.get(UNKNOWN_PROPERTIES)),
+    ):
+        if value is None:
+            continue
+        if value not in ("fail", "warn"):
+            raise CpiError(
+                f"configuration: {place}.{UNKNOWN_PROPERTIES}: wanted fail or warn, "
+                f"found {kind_of(value)}"
+            )
+        said = str(value)
+    return said
+
+
+def _absent_is_empty(cpi_json: CpiJson, name: str) -> object:
+    section = cpi_json.sections.get(name)
+    return {} if section is None else section
 
 
 def _try(
