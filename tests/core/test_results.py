@@ -42,14 +42,27 @@ GOOD = {
 BAD = {
     "cid": ["", None, 7, "x" * 256, "é" * 128, ["x"], "\ud800"],
     "nothing": ["", False, 0, {}],
-    "created_vm": ["i-1", ["i-1", {}], CreatedVm("", {}), CreatedVm("v", {"a": "x"}), None, CreatedVm("v", None), CreatedVm("v", [])],
+    "created_vm": [
+        "i-1",
+        ["i-1", {}],
+        CreatedVm("", {}),
+        CreatedVm("v", {"a": "x"}),
+        None,
+        CreatedVm("v", None),
+        CreatedVm("v", []),
+    ],
     "boolean": ["false", 0, None],
     "properties": [None, [], "x"],
     "hint": ["", {}, None, True, {"id": 1}, ["x"], {1: "x"}],
     "cids": [None, "abc", [""], [None]],
     "cid_or_nothing": ["", False, 7],
     "text": [None, 7],
-    "created_network": [None, CreatedNetwork("", {}, {}), CreatedNetwork("n", None, {}), CreatedNetwork("n", {}, [])],
+    "created_network": [
+        None,
+        CreatedNetwork("", {}, {}),
+        CreatedNetwork("n", None, {}),
+        CreatedNetwork("n", {}, []),
+    ],
 }
 
 
