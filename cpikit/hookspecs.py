@@ -170,7 +170,7 @@ class HookRegistry:
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
+        except (pluggy.PluginValidationError, ValueError) as error:  # ValueError: named twice
             raise CpiError(f"plugin {name!r} does not fit the hooks of cpikit: {error}") from error
 
     @property

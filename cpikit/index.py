@@ -32,7 +32,7 @@ def look_up(group: str, name: str) -> str | None:
         if index["installed"] != installed(sys.path):
             return None
         found = index["groups"][group].get(name)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return found if isinstance(found, str) else None
 

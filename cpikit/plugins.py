@@ -45,9 +45,11 @@ def resolve(reference: str) -> Any:
     """
     module, _, name = reference.partition(":")
     try:
-        found = __import__(module, fromlist=["*"] if not name else [name])
-        return getattr(found, name) if name else found
-    except (ImportError, AttributeError) as error:
+        found: Any = __import__(module, fromlist=["*"])
+        for attribute in filter(None, name.split(".")):
+            found = getattr(found, attribute)
+        return found  # noqa: TRY300  # the loop above is what may fail
+    except (ImportError, AttributeError, ValueError) as error:  # ValueError: no module's name
         raise CpiError(f"{reference} does not load: {error}") from error
 
 
@@ -79,6 +81,12 @@ def _load_by_stevedore(group: str, name: str) -> object:
         def list_entry_points(self) -> list[EntryPoint]:
             return _uncached(self.namespace)
 
+    twins = [found.value for found in _uncached(group) if found.name == name]
+    if len(twins) > 1:
+        raise CpiError(
+            f"{group} {name!r} is installed {len(twins)} times ({', '.join(sorted(twins))}): "
+            "uninstall all but one"
+        )
     try:
         return Driver(group, name, on_load_failure_callback=fail).driver
     except NoMatches as error:
