@@ -34,6 +34,11 @@ UNKNOWN_PROPERTIES = "unknown_properties"
 _SECRETIVE = re.compile(r"secret|passw|token|private|credential", re.IGNORECASE)
 
 
+def sounds_secret(name: str) -> bool:
+    """Whether a key's name says that its value is not to be shown."""
+    return _SECRETIVE.search(name) is not None
+
+
 def local(*, path: bool = False, **arguments: Any) -> Any:
     """A field that cpi.json alone may set: file paths, commands, whatever runs or reads locally.
 
@@ -130,13 +135,13 @@ def secrets_in(value: Any) -> Iterable[str]:
         for attribute in attrs.fields(type(value)):
             inner = getattr(value, attribute.name)
             yield from secrets_in(inner)
-            if _SECRETIVE.search(attribute.name):
+            if sounds_secret(attribute.name):
                 yield from strings_in(inner)
 
 
 def secrets_of_context(context: Mapping[str, Any], known: Iterable[str] = ()) -> Iterable[str]:
     """What came with a CPI config and is not a plain setting that we know."""
-    plain = {name for name in known if not _SECRETIVE.search(name)} | _CALLERS_KEYS
+    plain = {name for name in known if not sounds_secret(name)} | _CALLERS_KEYS
     for key, value in context.items():
         if key not in plain:
             yield from strings_in(value)
@@ -146,7 +151,7 @@ def secrets_by_name(value: object) -> Iterable[str]:
     """What stands in JSON that is not bound yet, at any depth, under names that sound secret."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from strings_in(item) if _SECRETIVE.search(key) else secrets_by_name(item)
+            yield from strings_in(item) if sounds_secret(key) else secrets_by_name(item)
     elif isinstance(value, list):
         for item in value:
             yield from secrets_by_name(item)

@@ -11,7 +11,7 @@ import attrs
 from cpikit import cpi_json
 from cpikit.commands.call import json_object
 from cpikit.commands.table import shown, write_table
-from cpikit.config import Config, bind
+from cpikit.config import Config, bind, sounds_secret
 from cpikit.converter import Unknowns, strict_converter
 from cpikit.plugins import load_extensions, load_provider, resolve
 from cpikit.redaction import MASK, Secret
@@ -45,7 +45,7 @@ def _write(found: cpi_json.CpiJson, config: Config[Any]) -> None:
     extensions = ", ".join(found.extensions) or "none"
     sys.stdout.write(f"provider {found.plugin}, extensions {extensions}: the config is valid\n\n")
     rows = [
-        (name, config.sources[name], _cell(getattr(config.provider, attribute.name)))
+        (name, config.sources[name], _cell(name, getattr(config.provider, attribute.name)))
         for attribute in attrs.fields(type(config.provider))
         if (name := attribute.alias or attribute.name)
     ]
@@ -56,8 +56,8 @@ def _write(found: cpi_json.CpiJson, config: Config[Any]) -> None:
         sys.stdout.write(f"warning: {warning}\n")
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, Secret):
+def _cell(name: str, value: object) -> str:
+    if isinstance(value, Secret) or (value and sounds_secret(name)):
         return MASK
     if attrs.has(type(value)):
         return str(value)
