@@ -193,8 +193,6 @@ class SmallCloud(Surroundings):
             raise Refused("InvalidInstanceId.NotFound", "no such instance", status=404)
         return one
 
-    # --- what it serves ------------------------------------------------------------------------
-
     def do_RunInstances(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802  # wire name
         token = given["ClientToken"]
         if token not in self.tokens:
