@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cpikit.types import AgentId, DiskCid, Network, StemcellCid
+    from cpikit_alicloud.bindings import Binding
     from cpikit_alicloud.placement import Candidate
     from cpikit_alicloud.properties.network import NetworkProperties
     from cpikit_alicloud.properties.vm import VmProperties
@@ -59,6 +60,7 @@ class Creation:
         self._session = session
         self._request = request
         self._facts: Facts
+        self._begun: set[Binding] = set()  # what the VM may be bound to by now
         self._launcher: Launcher
         self._undo = session.context.undo
 
@@ -87,6 +89,7 @@ class Creation:
         """The adopted VM with everything that its first call lacks; None if it died."""
         self._session.context.log.event("vm_adopted", vm=vm.cid, agent=self._request.agent_id)
         if not vm.is_claimed:
+            self._begun.update(self._request.groups)  # its first call may have got to any of them
             self._own(vm.cid)
         try:
             return self._adopting(vm.cid)
@@ -182,6 +185,7 @@ class Creation:
             )  # 2 ms for those that have any
 
             for binding in self._request.groups:
+                self._begun.add(binding)
                 if binding.kind == bindings.EIP:
                     eips.bind(self._session, binding.id, vm.cid)
                 else:
@@ -192,9 +196,9 @@ class Creation:
         """From now on a failure removes this VM, with all that it is bound to."""
 
         def remove() -> None:
-            from cpikit_alicloud.delete_vm import delete_vm  # only on failure
+            from cpikit_alicloud.delete_vm import remove_new  # only on failure
 
-            delete_vm(self._session, vm_cid, extra=self._request.groups)
+            remove_new(self._session, vm_cid, self._begun)
 
         self._undo.push(_name(vm_cid), remove)
 

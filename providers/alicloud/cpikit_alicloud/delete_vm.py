@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpikit.errors import CloudError
 from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
@@ -15,23 +16,20 @@ if TYPE_CHECKING:
 
     from cpikit_alicloud.session import Session
 
-_ON_ITS_WAY = "being deleted"
 
-
-def delete_vm(session: Session, vm_cid: str, *, extra: Iterable[Binding] = ()) -> None:
+def delete_vm(session: Session, vm_cid: str) -> None:
     """Delete the VM and return when it is gone; one that is gone already is a success.
 
-    `extra` are bindings that were made but that no tag tells of. What the VM was bound to is
-    unbound first; disks that nobody called ephemeral survive.
+    What the VM was bound to is unbound first; disks that nobody called ephemeral survive.
     """
     vm = vms.by_id(session, vm_cid)
     if vm is None and vms.is_missing(session, vm_cid, ask_list=False):
-        _unbind_all(session, vm_cid, _left_behind(session, vm_cid, None) | set(extra))
+        _unbind_all(session, vm_cid, _left_behind(session, vm_cid, None))
         return
     vm = vm or vms.needed(session, vm_cid)
-    _unbind_all(session, vm_cid, _left_behind(session, vm_cid, vm) | set(extra))
+    _unbind_all(session, vm_cid, _left_behind(session, vm_cid, vm))
     _spare_disks(session, vm)
-    _delete(session, vm)
+    _delete(session, vm.cid, is_prepaid=_prepaid(vm))
     _await_interfaces(session, vm)
 
 
@@ -124,40 +122,77 @@ def is_true(value: object) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def _delete(session: Session, vm: vms.Vm) -> None:
-    """Ask for the deletion until the VM is gone, in list and by id, twice."""
+def remove_new(session: Session, vm_cid: str, bound: Iterable[Binding]) -> None:
+    """Take back a VM that this call made, whatever reads fail meanwhile.
 
-    def send() -> None:
-        session.client.call(
-            "Ecs",
-            "DeleteInstance",
-            {
-                "InstanceId": vm.cid,
-                "Force": True,
-                "TerminateSubscription": _prepaid(vm) or None,
-            },
-            effect=Effect.IDEMPOTENT,
-            resource=vm.cid,
-            kind="vm",
-        )
+    No disk was ever attached to it, so nothing has to be looked up before it goes. Raises
+    CloudError naming what it may still be bound to.
+    """
+    problems = []
+    for binding in sorted(bound):
+        try:
+            _unbind_all(session, vm_cid, {binding})
+        except (CloudError, FaultError) as error:
+            if binding.kind == bindings.EIP:
+                _take_off_blindly(session, binding, vm_cid)
+            problems.append(f"{binding}: {error}")
+    _delete(session, vm_cid, is_prepaid=False, is_list_needed=False)
+    if problems:
+        raise CloudError(f"it is gone, but may still be in {'; '.join(problems)}")
+
+
+def _take_off_blindly(session: Session, binding: Binding, vm_cid: str) -> None:
+    """Ask for an EIP that cannot be looked at to be free; the caller tells of it anyway."""
+    from cpikit_alicloud import eips  # only on failure
+
+    try:
+        eips.take_off(session, binding.id, vm_cid)
+    except FaultError as error:
+        session.context.log.event("warning", text=f"{binding} not taken off: {error}")
+
+
+def _delete(
+    session: Session, vm_cid: str, *, is_prepaid: bool, is_list_needed: bool = True
+) -> None:
+    """Delete the VM and wait until it is gone, in list and by id, twice.
+
+    Without `is_list_needed` the by-id call alone decides where the list cannot be read.
+    """
+
+    def is_listed() -> str:
+        try:
+            shown = vms.by_id(session, vm_cid)
+        except FaultError:
+            if is_list_needed:
+                raise
+            return ""
+        return shown.status if shown is not None else ""
 
     def look() -> Seen[bool]:
-        shown = vms.by_id(session, vm.cid)
-        if shown is not None:
-            return Seen(shown.status)
-        if not vms.is_missing(session, vm.cid, ask_list=False):
-            return Seen(_ON_ITS_WAY)
+        for turn in range(2):
+            if turn:
+                session.context.clock.sleep(session.config.waits.visibility_s)
+            status = is_listed()
+            if status or vms.answers_by_id(session, vm_cid):
+                return Seen(status or "being deleted")
         return Seen("gone", value=True, done=True)
 
     try:
-        send()
+        session.client.call(
+            "Ecs",
+            "DeleteInstance",
+            {"InstanceId": vm_cid, "Force": True, "TerminateSubscription": is_prepaid or None},
+            effect=Effect.IDEMPOTENT,
+            resource=vm_cid,
+            kind="vm",
+        )
     except FaultError as error:
         if error.fault.kind is not FaultKind.NOT_FOUND:
             raise
     wait_until(
         session.context.clock,
         look,
-        what=f"VM {vm.cid}",
+        what=f"VM {vm_cid}",
         wanted="gone",
         deadline_s=session.config.waits.vm_gone_s,
     )

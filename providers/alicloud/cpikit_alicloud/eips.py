@@ -65,7 +65,7 @@ def release(session: Session, allocation_id: str, vm_cid: str) -> None:
     if row.get("Status") == "Available":
         return
     if row.get("Status") != "Unassociating":
-        _unassociate(session, allocation_id, vm_cid)
+        take_off(session, allocation_id, vm_cid)
     _await(session, allocation_id, ("Available",))
 
 
@@ -77,7 +77,8 @@ def by_id(session: Session, allocation_id: str) -> dict[str, Any] | None:
     return next((row for row in found if row.get("AllocationId") == allocation_id), None)
 
 
-def _unassociate(session: Session, allocation_id: str, vm_cid: str) -> None:
+def take_off(session: Session, allocation_id: str, vm_cid: str) -> None:
+    """Ask for it to be taken off this VM, without a look before or after."""
     try:
         session.client.call(
             "Vpc",
