@@ -6,8 +6,6 @@ hooks here refuse instead. An explicit null is an absent key.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
@@ -17,7 +15,6 @@ from typing import get_origin as _typing_origin
 import attrs
 from cattrs import (
     AttributeValidationNote,
-    BaseValidationError,
     ClassValidationError,
     Converter,
     IterableValidationError,
@@ -26,36 +23,19 @@ from cattrs import (
 from cattrs.gen import make_dict_structure_fn
 
 from cpikit import types
+from cpikit.problems import Hidden, Problems, UnknownKey, Wanted, describe_unknown, lines_of
 from cpikit.redaction import Secret
-from cpikit.wire import kind_of
+
+__all__ = [
+    "Problems",
+    "Unknowns",
+    "Wanted",
+    "describe_unknown",
+    "strict_converter",
+    "structure",
+]
 
 T = TypeVar("T")
-
-_SECRETIVE = re.compile(r"secret|passw|token|private|credential|key|cert", re.IGNORECASE)
-_LONGEST_SHOWN = 40
-
-
-class Wanted(ValueError):
-    """A value is not what its place wants; the path is added by the converter.
-
-    `found` is shown as it is when it is short and its place does not sound secret.
-    """
-
-    def __init__(self, wanted: str, found: object) -> None:
-        super().__init__(wanted)
-        self.wanted = wanted
-        self.found = found
-
-
-class UnknownKey(ValueError):
-    """A key that its object does not have, and the one that was probably meant."""
-
-    def __init__(self, key: str, known: Iterable[str]) -> None:
-        super().__init__(key)
-        self.key = key
-        from difflib import get_close_matches  # 1.4 ms that only a mistake pays
-
-        self.meant = next(iter(get_close_matches(key, sorted(known), n=1)), None)
 
 
 class Unknowns:
@@ -121,27 +101,13 @@ def structure(converter: Converter, value: object, kind: type[T] | Any, path: st
     try:
         result: T = converter.structure(value, kind)
     except Exception as error:
-        raise Problems(list(_lines(error, path))) from error
+        raise Problems(list(lines_of(error, path))) from error
     return result
-
-
-class Problems(ValueError):
-    """Everything that is wrong, one line each: `$.a.b: wanted …, found …`."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("; ".join(lines))
-        self.lines = lines
 
 
 def _origin(kind: Any) -> Any:
     """List for list[str], Network for Network[X], the kind itself where it has no parameters."""
     return _typing_origin(kind) or kind
-
-
-def describe_unknown(unknown: UnknownKey) -> str:
-    """Say that a key is unknown, and what was probably meant."""
-    meant = f", did you mean {unknown.meant!r}?" if unknown.meant else ""
-    return f"unknown key {unknown.key!r}{meant}"
 
 
 def _register_scalars(converter: Converter) -> None:
@@ -202,7 +168,7 @@ def _float(value: object, _type: object) -> float:
 
 def _secret(value: object, _type: object) -> Secret:
     if not isinstance(value, str):
-        raise Wanted("a string", _Hidden(value))
+        raise Wanted("a string", Hidden(value))
     return Secret(value)
 
 
@@ -218,13 +184,6 @@ def _member(value: object, kind: type[Enum]) -> Enum:
         if member.value == value and type(member.value) is type(value):
             return member
     raise Wanted(f"one of {', '.join(str(member.value) for member in kind)}", value)
-
-
-class _Hidden:
-    """A found value that must not be shown."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
 
 
 def _list_hook(converter: Converter, kind: Any) -> Callable[[object, object], object]:
@@ -303,23 +262,6 @@ def _object_hook(
     return hook
 
 
-def _lines(error: BaseException, path: str, *, secretive: bool = False) -> Iterable[str]:
-    if isinstance(error, BaseValidationError):
-        for inner in error.exceptions:
-            name = _place(inner)
-            hidden = secretive or bool(_SECRETIVE.search(str(name)))
-            yield from _lines(inner, f"{path}{name}", secretive=hidden)
-    elif isinstance(error, UnknownKey):
-        yield f"{path}: {describe_unknown(error)}"
-    elif isinstance(error, Wanted):
-        shown = kind_of(_bare(error.found)) if secretive else _shown(error.found)
-        yield f"{path}: wanted {error.wanted}, found {shown}"
-    elif isinstance(error, KeyError):
-        yield f"{path}: required, not set"
-    else:
-        yield f"{path}: {error}"
-
-
 def _name_as_given(error: Exception, aliases: Mapping[str, str]) -> None:
     """Cattrs notes an attribute by its Python name; the operator wrote its alias."""
     error.__notes__ = [
@@ -328,23 +270,3 @@ def _name_as_given(error: Exception, aliases: Mapping[str, str]) -> None:
         else note
         for note in getattr(error, "__notes__", ())
     ]
-
-
-def _place(error: BaseException) -> str:
-    for note in getattr(error, "__notes__", ()):
-        if isinstance(note, AttributeValidationNote):
-            return f".{note.name}"
-        if isinstance(note, IterableValidationNote):
-            return f"[{note.index}]"
-    return ""
-
-
-def _bare(found: object) -> object:
-    return found.value if isinstance(found, _Hidden) else found
-
-
-def _shown(found: object) -> str:
-    if isinstance(found, _Hidden) or not isinstance(found, str | int | float):
-        return kind_of(_bare(found))
-    text = json.dumps(found, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_SHOWN else kind_of(found)
