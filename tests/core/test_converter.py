@@ -206,3 +206,13 @@ def test_another_error_of_a_hook_is_told_in_its_own_words():
 def test_a_bare_list_and_a_bare_dict_take_anything_inside():
     assert given_as([1, "a"], list) == [1, "a"]
     assert given_as({"a": 1}, dict) == {"a": 1}
+
+
+def test_another_error_s_text_is_not_told_of_a_secret_place():
+    def refuse(value, _type):
+        raise ValueError(f"{value} is not well-formed")
+
+    converter = strict_converter(Unknowns("fail"))
+    converter.register_structure_hook(complex, refuse)
+    with pytest.raises(Problems, match=r"^\$\.access_key: refused; \$\.x: hunter2 is not"):
+        structure(converter, {"access_key": "hunter2", "x": "hunter2"}, dict[str, complex], "$")
