@@ -10,20 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from cpikit.testing import InProcess, VirtualClock
 from cpikit_fake.cloud.control import Control
 from cpikit_fake.cloud.store import DiskStore
-
-settings.register_profile(
-    "fake",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-settings.load_profile("fake")
 
 DIRECTOR = "0b0c2d3e-0000-4000-8000-000000000000"  # cpikit.testing.DIRECTOR_UUID
 MBUS = "nats://agent:fake-mbus-password@127.0.0.1:4222"

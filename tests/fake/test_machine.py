@@ -174,5 +174,12 @@ def test_any_history_of_calls_is_as_the_model_says(examples: int, steps: int) ->
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(
-        CloudMachine, settings=settings(max_examples=examples, stateful_step_count=steps)
+        CloudMachine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=True,
+            database=None,
+            deadline=None,
+        ),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpikit_fake.cloud.world import check_tags
@@ -23,9 +23,11 @@ JSON = st.recursive(
     max_leaves=5,
 )
 KEYS = st.text() | st.sampled_from([DIRECTOR, AGENT, STATE, "cloud:x", "name", "job"])
+SETTLED = settings(derandomize=True, database=None, deadline=None)
 OURS = marks("director", request_id="cpi-1", token="t" * 16, now_s=1.0, agent="a", print_="f" * 16)
 
 
+@SETTLED
 @given(st.dictionaries(KEYS, JSON, max_size=40))
 def test_any_metadata_makes_tags_that_the_cloud_takes(metadata: dict[str, Any]) -> None:
     tags = with_metadata(OURS, metadata)
@@ -38,6 +40,7 @@ def test_any_metadata_makes_tags_that_the_cloud_takes(metadata: dict[str, Any]) 
             assert key in tags
 
 
+@SETTLED
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=300))
 def test_the_state_mark_is_compact(director: str, request_id: str, agent: str) -> None:
     tags = marks(director, request_id=request_id, token="t" * 16, now_s=2e9, agent=agent)
