@@ -6,6 +6,7 @@ that the Director's own classes and the real CLI once wrote (contracts/cpikit_co
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,18 +22,18 @@ CHAPTERS = (
 def main() -> int:
     """Replay the chapters against one provider; the status is 1 when a promise was broken."""
     provider = sys.argv[1] if len(sys.argv) > 1 else "fake"
-    profile = ROOT / "providers" / provider / "contract.toml"
+    profile = ROOT / "providers" / provider / "replay.toml"
     if not profile.is_file():
         sys.stderr.write(f"no {profile}: wanted a provider with a profile, fake or alicloud\n")
         return 2
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
     status = 0
     for title, recorded in CHAPTERS:
         sys.stdout.write(f"\n== {title}\n\n")
         sys.stdout.flush()
-        command = [Path(sys.executable).parent / "cpikit-contracts", "replay"]
-        status |= subprocess.run(
-            [*command, "--profile", profile, "--chain", recorded], check=False
-        ).returncode
+        command = [tools / "cpikit-contracts", "replay", "--profile", profile, "--chain", recorded]
+        status |= subprocess.run(command, check=False, env=environment).returncode
     return status
 
 
