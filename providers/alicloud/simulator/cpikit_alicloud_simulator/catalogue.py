@@ -62,7 +62,12 @@ class Catalogue:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """Read every module below `products`; a new file is found without being listed."""
-    modules = [call, paging, tokens, roles, common_knobs, metadata_desk, *_modules(products)]
+    return gathered(_modules(products))
+
+
+def gathered(product_modules: Iterable[ModuleType]) -> Catalogue:
+    """Gather what these modules declare, and what belongs to no product."""
+    modules = [call, paging, tokens, roles, common_knobs, metadata_desk, *product_modules]
     values: list[Any] = [value for module in modules for value in vars(module).values()]
     values += oss_knobs()
     kinds = [v for v in values if isinstance(v, type) and issubclass(v, Resource) and v.kind]

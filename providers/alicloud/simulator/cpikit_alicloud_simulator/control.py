@@ -60,7 +60,7 @@ class Control:
         """Answer a request below `/_simulator/`, in JSON."""
         try:
             body = json.loads(request.body) if request.body.strip() else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return _json(400, {"error": "the body is not JSON"})
         path = request.path.removeprefix(PREFIX) or "/"
         try:

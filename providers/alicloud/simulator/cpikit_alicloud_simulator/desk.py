@@ -81,7 +81,7 @@ class Desk:
         entry.parameters = recognised.parameters
         entry.unknown = recognised.unknown
         if recognised.unserved:
-            self.journal.unserved[f"{recognised.product}.{recognised.name}"] += 1
+            self.journal.missed(recognised.product, recognised.name)
         rule = self.rules.struck(entry)
         entry.rule = rule.id if rule else ""
         return Exchange(recognised, entry, rule)
@@ -136,7 +136,7 @@ class Desk:
         done, rule = exchange.done, exchange.rule
         if done is None:
             raise LookupError("an answer was asked for before the work was done")
-        answer = self._dated(done.answer)
+        answer = self.dated(done.answer)
         do = rule.do if rule else ""
         wire = {"lose": "lost", "reset": "reset", "truncate": "truncated", "garble": "garbled"}
         self.journal.finish(exchange.entry, wire.get(do, "html" if do == "html" else ""))
@@ -149,7 +149,7 @@ class Desk:
         if do == "garble":
             return Sent(evolve(answer, body=bytes(byte ^ 0xA5 for byte in answer.body)))
         if do == "html" and rule:
-            return Sent(self._dated(_gateway_error(rule.status or 502)))
+            return Sent(self.dated(_gateway_error(rule.status or 502)))
         return Sent(answer)
 
     def dropped(self, exchange: Exchange, outcome: str = "dropped") -> Sent:
@@ -157,7 +157,8 @@ class Desk:
         self.journal.finish(exchange.entry, outcome)
         return Sent(None, "close")
 
-    def _dated(self, answer: HttpAnswer) -> HttpAnswer:
+    def dated(self, answer: HttpAnswer) -> HttpAnswer:
+        """Put the world's time into an answer's `Date` header."""
         date = http_date(self.world.clock.now())
         return evolve(answer, headers={**answer.headers, "Date": date})
 

@@ -11,6 +11,7 @@ from attrs import define, field
 _ENTRIES = 50_000
 _ANSWERS = 500
 _TRACES = 100
+_DIFFERENT = 5_000
 # Values that are nobody's business in a log: signatures, passwords, tokens, keys, user data.
 _SECRET_ENDINGS = (
     "password",
@@ -118,7 +119,7 @@ class Journal:
             entry.repeated = question in asked
             asked.add(question)
         self._entries.append(entry)
-        self.by_action[f"{product}.{name}"] += 1
+        _count(self.by_action, f"{product}.{name}")
         return entry
 
     def answered(self, entry: Entry, code: str, status: int, answer: Any) -> None:
@@ -129,14 +130,18 @@ class Journal:
         if len(self._answers) > _ANSWERS:
             self._answers.popleft().answer = None
         if code != "ok" and not entry.rule:
-            self.produced[entry.product, entry.name, code] += 1
+            _count(self.produced, (entry.product, entry.name, code))
         for name in entry.unknown:
-            self.unknown[f"{entry.product}.{entry.name} {name}"] += 1
+            _count(self.unknown, f"{entry.product}.{entry.name} {name}")
 
     def finish(self, entry: Entry, wire: str = "") -> None:
         """Close an entry; `wire` says what became of the answer if it was not just sent."""
         entry.outcome = wire or entry.outcome
         self.outcomes[entry.outcome] += 1
+
+    def missed(self, product: str, name: str) -> None:
+        """Note an action that the simulator does not serve."""
+        _count(self.unserved, f"{product}.{name}")
 
     def defect(self, trace: str) -> None:
         """Note an exception that nobody asked for: it answered 500."""
@@ -169,6 +174,14 @@ class Journal:
             ],
             "defects": list(self.defects),
         }
+
+
+def _count(counter: Counter[Any], key: object) -> None:
+    """Count; a flood of different nonsense is counted together, so that memory stays flat."""
+    if key in counter or len(counter) < _DIFFERENT:
+        counter[key] += 1
+    elif isinstance(key, str):
+        counter["(others)"] += 1
 
 
 def masked(value: Any) -> Any:

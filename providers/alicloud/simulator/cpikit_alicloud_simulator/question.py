@@ -40,7 +40,8 @@ class Question:
     @property
     def is_unserved(self) -> bool:
         """Whether it asks for an action, by a name such as real ones have, that is not served."""
-        return self.action is None and bool(_REAL_NAME.fullmatch(self.name))
+        is_plausible = self.product.version and _REAL_NAME.fullmatch(self.name)
+        return self.action is None and bool(is_plausible)
 
     @property
     def unknown(self) -> tuple[str, ...]:

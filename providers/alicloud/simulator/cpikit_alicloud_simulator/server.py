@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import socket
 import ssl
 import struct
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
@@ -57,6 +59,7 @@ class Server:
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_FIELD,
             access_log=None,
+            logger=_silent(),
         )
         self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -75,20 +78,27 @@ class Server:
         wire = await _wire_request(request)
         if isinstance(wire, web.Response):
             return wire
-        if is_control(wire.path):
-            with self.lock:
-                answer = self.control.answer(wire)
-            return _response(answer, request)
-        desk = self.desk()
-        with self.lock:
-            exchange = desk.receive(wire)
-        sent = await self._attended(desk, exchange, request)
+        try:
+            sent = await self._sent(wire, request)
+        except Exception:  # noqa: BLE001  # a defect of ours: 500 and a note; the server lives
+            self.desk().journal.defect(f"{wire.method} {wire.path}: {traceback.format_exc()}")
+            return web.Response(status=500, text="the simulator failed; see /_simulator/counts")
         if sent.answer is None:
             _abort(request)
             return web.Response(status=500)
         if sent.cut == "reset":
             return await _cut_off(request, sent.answer)
         return _response(sent.answer, request)
+
+    async def _sent(self, wire: WireRequest, request: web.BaseRequest) -> Sent:
+        desk = self.desk()
+        if is_control(wire.path):
+            with self.lock:
+                answer = self.control.answer(wire)
+                return Sent(self.desk().dated(answer))
+        with self.lock:
+            exchange = desk.receive(wire)
+        return await self._attended(desk, exchange, request)
 
     async def _attended(self, desk: Desk, exchange: Exchange, request: web.BaseRequest) -> Sent:
         """Take a request through the trouble that takes real time: holds and late answers."""
@@ -132,6 +142,10 @@ def _request(*given: Any) -> web.BaseRequest:
 
 async def _wire_request(request: web.BaseRequest) -> WireRequest | web.Response:
     """Take a request off the socket whole, or give the refusal of one that is too large."""
+    if request.method == "CONNECT":
+        refused = web.Response(status=501, text="no tunnels: ask for http:// URLs")
+        refused.force_close()
+        return refused
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     kind = request.headers.get("Content-Type", "")
@@ -200,3 +214,8 @@ def _listening(port: int) -> socket.socket:
     listening.listen(1024)
     listening.settimeout(0)
     return listening
+
+
+def _silent() -> logging.Logger:
+    """Give a logger for aiohttp that says nothing: malformed requests are answered, not news."""
+    return logging.Logger("aiohttp", logging.CRITICAL + 1)  # noqa: LOG001  # and it is nobody else's

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from cpikit_alicloud_simulator import tls, world_file
 from cpikit_alicloud_simulator.accounts import AccessKey
-from cpikit_alicloud_simulator.catalogue import catalogue
+from cpikit_alicloud_simulator.catalogue import Catalogue, catalogue
 from cpikit_alicloud_simulator.client import ControlClient, ControlError
 from cpikit_alicloud_simulator.clock import Clock
 from cpikit_alicloud_simulator.control import PREFIX, Control, Refused
@@ -42,10 +42,12 @@ class Simulator:
         http_port: int = 0,
         https_port: int = 0,
         now: RealNow = real_now,
+        serves: Catalogue | None = None,
     ) -> None:
         self.clock = Clock.parsed(time)
         self.lock = threading.RLock()
         self._now = now
+        self._catalogue = serves or catalogue()
         self._ports = (http_port, https_port)
         self._declared = world_file.read(world) if isinstance(world, str) else dict(world or {})
         self._profile, self._seed = profile, seed
@@ -73,8 +75,10 @@ class Simulator:
     def _fresh(self, declared: Mapping[str, Any], profile: Profile | None) -> Desk:
         self.clock.restart()
         whole = {**self._declared, **declared}
-        world = world_file.built(catalogue(), self.clock, whole, profile=profile, seed=self._seed)
-        return Desk(world, catalogue(), self._now)
+        world = world_file.built(
+            self._catalogue, self.clock, whole, profile=profile, seed=self._seed
+        )
+        return Desk(world, self._catalogue, self._now)
 
     @property
     def account(self) -> AccessKey:

@@ -65,6 +65,8 @@ class Table(Generic[R]):
 
     def by(self, name: str, value: object) -> list[R]:
         """Give the resources whose indexed field has (or contains) a value."""
+        if name not in self._indexes:
+            raise LookupError(f"{self.kind.__name__}.{name} is not indexed: name it in `indexed`")
         return list(self._indexes[name].get(value, {}).values())
 
     def at_home(self, account_id: str, region_id: str) -> list[R]:

@@ -22,16 +22,10 @@ VPCS = Quota("vpc.vpcs", 10, "VPCs of one account in one region.", 'VPC, "Limits
 _PAGES = Paging(default=10, maximum=50)  # VPC 2016-04-28, DescribeVpcs: PageSize
 
 NOT_FOUND = Refusal(404, "InvalidVpcId.NotFound", "The specified VPC does not exist.")
-GONE = Refusal(
-    400, "InvalidVpcID.NotFound", "The specified VpcId does not exist in our records.", "assumed"
-)
 BAD_CIDR = Refusal(400, "InvalidCidrBlock.Malformed", "The specified CidrBlock is not valid.")
 BAD_NAME = Refusal(400, "InvalidVpcName.Malformed", "The specified VpcName is not valid.")
 TOO_MANY = Refusal(400, "QuotaExceeded.Vpc", "The number of VPCs exceeds the quota of {quota}.")
 BAD_STATUS = Refusal(400, "IncorrectVpcStatus", "The current status of the VPC is not Available.")
-IN_USE = Refusal(
-    400, "DependencyViolation", "The specified resource of vpc depends on other resources."
-)
 
 _LONGEST_NAME = 128
 # VPC 2016-04-28, CreateVpc, CidrBlock: these and their subnets, masks 8 to 28.
