@@ -27,8 +27,8 @@ FULL = {
 class Life:
     """One world with one CPI in it, whose wire is troubled."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.cloud = SmallCloud()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **knobs: Any) -> None:
+        self.cloud = SmallCloud(**knobs)
         self.cloud.eips["eip-1"] = dict(EIP)
         self.wire = TroubledWire(self.cloud)
         self.count = 0
@@ -55,9 +55,25 @@ class Life:
         self.wire = TroubledWire(self.cloud, trouble=kind, nth=nth)
 
 
-@pytest.fixture
-def lives(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Life]]:
-    yield lambda: Life(monkeypatch)
+KNOBS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "user data of stopped VMs only": {"refuses_user_data_unless_stopped": True},
+    "visible late": {"visibility_s": 5.0},
+    "nvme": {"nvme": "required"},
+}
+
+
+@pytest.fixture(
+    params=[
+        knob if knob == "default" else pytest.param(knob, marks=pytest.mark.slow)
+        for knob in KNOBS
+    ]
+)
+def lives(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], Life]]:
+    """New worlds, with one knob off its default."""
+    yield lambda: Life(monkeypatch, **KNOBS[request.param])
 
 
 def calls_of(life: Life, act: Callable[[Life], dict[str, Any]]) -> int:

@@ -32,10 +32,19 @@ _ON_THEIR_WAY = ("Stopping",)
 _V6 = 6
 
 
-def free(session: Session, ip: str, vswitch_id: str) -> str:
+class Sibling(Exception):
+    """The address is held by a VM for the very agent that needs it: another call made it."""
+
+    def __init__(self, vm_cid: str) -> None:
+        super().__init__(vm_cid)
+        self.vm_cid = vm_cid
+
+
+def free(session: Session, ip: str, vswitch_id: str, agent_id: str) -> str:
     """See to it that the address becomes free; gives what still stands in the way, "" for nothing.
 
-    Raises VMCreationFailed, naming holder, age and remedy, when the holder may not be removed.
+    Raises Sibling, or VMCreationFailed, naming holder, age and remedy, when the holder may not be
+    removed.
     """
     row = _interface_with(session, ip, vswitch_id)
     if row is None:
@@ -45,7 +54,11 @@ def free(session: Session, ip: str, vswitch_id: str) -> str:
         return _free_interface(session, ip, row)
     vm = vms.by_id(session, vm_cid)
     if vm is None or vm.status in _ON_THEIR_WAY:
-        return f"address {ip} is held by {vm_cid}, which is going"
+        return f"address {ip} is held by {vm_cid}, which comes or goes"
+    found = vm.tags
+    is_ours = found.get(tags.DIRECTOR) == session.context.director_uuid
+    if is_ours and found.get(tags.AGENT) == agent_id:
+        raise Sibling(vm_cid)
     evict(session, vm, f"address {ip}")
     return ""
 

@@ -10,6 +10,7 @@ from cpikit.errors import CloudError, VMCreationFailed, VMNotFound
 from cpikit.operations import FaultError
 from cpikit.types import CreatedVm, VmCid
 from cpikit_alicloud import adoption, vm_request, vms
+from cpikit_alicloud.addresses import Sibling
 from cpikit_alicloud.launch_facts import Facts, found_out
 from cpikit_alicloud.launching import Launcher, Unlaunched
 from cpikit_alicloud.placement import Refusals
@@ -119,7 +120,14 @@ class Creation:
         """
         for _ in range(2):
             launcher = self._launcher = Launcher(self._session, self._facts)
-            vm_cid = self._ran(launcher, candidate)
+            try:
+                vm_cid = self._ran(launcher, candidate)
+            except Sibling as sibling:
+                launcher.remove_interfaces()
+                taken = self._taken_over(sibling.vm_cid)
+                if taken is not None:
+                    return taken
+                continue
             try:
                 return self._settled(launcher, launcher.completed(vm_cid, is_new=True))
             except VMNotFound as error:
@@ -131,6 +139,12 @@ class Creation:
                 if launcher.was_seen:
                     raise Unlaunched(f"it came up and vanished: {error}", was_late=True) from error
         raise Unlaunched("what RunInstances named never appeared", was_late=True)
+
+    def _taken_over(self, vm_cid: str) -> vms.Vm | None:
+        """A VM of this agent that the first look did not show yet; None once it is gone."""
+        vm = vms.needed(self._session, vm_cid)
+        kept = self._adopted([vm])
+        return None if kept is None else self._finished(kept)
 
     def _ran(self, launcher: Launcher, candidate: Candidate) -> str:
         """The id of a launched VM, which a failure removes from now on.
@@ -198,7 +212,15 @@ class Creation:
         def remove() -> None:
             from cpikit_alicloud.delete_vm import remove_new  # only on failure
 
-            remove_new(self._session, vm_cid, self._begun)
+            launcher = self._launcher
+            since_s = self._session.context.clock.monotonic_s() - launcher.started_s
+            unseen_s = self._session.config.waits.vm_visible_s - since_s
+            remove_new(
+                self._session,
+                vm_cid,
+                self._begun,
+                may_appear_s=0.0 if launcher.was_seen else max(unseen_s, 0.0),
+            )
 
         self._undo.push(_name(vm_cid), remove)
 

@@ -122,10 +122,13 @@ def is_true(value: object) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def remove_new(session: Session, vm_cid: str, bound: Iterable[Binding]) -> None:
+def remove_new(
+    session: Session, vm_cid: str, bound: Iterable[Binding], *, may_appear_s: float = 0.0
+) -> None:
     """Take back a VM that this call made, whatever reads fail meanwhile.
 
-    No disk was ever attached to it, so nothing has to be looked up before it goes. Raises
+    No disk was ever attached to it, so nothing has to be looked up before it goes. One that nobody
+    has seen yet may appear for `may_appear_s` still: until then its absence proves nothing. Raises
     CloudError naming what it may still be bound to.
     """
     problems = []
@@ -136,7 +139,14 @@ def remove_new(session: Session, vm_cid: str, bound: Iterable[Binding]) -> None:
             if binding.kind == bindings.EIP:
                 _take_off_blindly(session, binding, vm_cid)
             problems.append(f"{binding}: {error}")
-    _delete(session, vm_cid, is_prepaid=False, is_list_needed=False)
+    clock = session.context.clock
+    absent_until_s = clock.monotonic_s() + may_appear_s
+    while True:
+        was_seen = _delete(session, vm_cid, is_prepaid=False, is_list_needed=False)
+        left_s = absent_until_s - clock.monotonic_s()
+        if was_seen or left_s <= 0:
+            break
+        clock.sleep(min(left_s, session.config.waits.visibility_s))
     if problems:
         raise CloudError(f"it is gone, but may still be in {'; '.join(problems)}")
 
@@ -153,11 +163,12 @@ def _take_off_blindly(session: Session, binding: Binding, vm_cid: str) -> None:
 
 def _delete(
     session: Session, vm_cid: str, *, is_prepaid: bool, is_list_needed: bool = True
-) -> None:
-    """Delete the VM and wait until it is gone, in list and by id, twice.
+) -> bool:
+    """Delete the VM and wait until it is gone, in list and by id, twice; whether it was seen.
 
     Without `is_list_needed` the by-id call alone decides where the list cannot be read.
     """
+    seen: list[bool] = []
 
     def is_listed() -> str:
         try:
@@ -174,6 +185,7 @@ def _delete(
                 session.context.clock.sleep(session.config.waits.visibility_s)
             status = is_listed()
             if status or vms.answers_by_id(session, vm_cid):
+                seen.append(True)
                 return Seen(status or "being deleted")
         return Seen("gone", value=True, done=True)
 
@@ -196,6 +208,7 @@ def _delete(
         wanted="gone",
         deadline_s=session.config.waits.vm_gone_s,
     )
+    return bool(seen)
 
 
 def _prepaid(vm: vms.Vm) -> bool:

@@ -209,7 +209,8 @@ class Launcher:
             if nic.name in self.interface_ids:
                 continue  # made by us a moment ago
             reasons += [
-                addresses.free(self.session, ip, vswitch.id) for ip in (*nic.ipv4, *nic.ipv6)
+                addresses.free(self.session, ip, vswitch.id, self.request.agent_id)
+                for ip in (*nic.ipv4, *nic.ipv6)
             ]
         return "; ".join(filter(None, reasons))
 
