@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,7 +93,7 @@ def test_it_hands_on_the_environment_as_it_is(started):
 
 def test_without_the_clis_variables_it_looks_where_a_director_has_it(started):
     process, out, err = started({})
-    if os.path.exists("/var/vcap/packages/cpikit-python"):
+    if Path("/var/vcap/packages/cpikit-python").exists():
         pytest.fail("this machine is a BOSH VM: run the tests elsewhere")
     assert process.returncode != 0
     assert out == ""
