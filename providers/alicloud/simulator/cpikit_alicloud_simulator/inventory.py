@@ -50,21 +50,21 @@ def _stored(world: World) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for bucket, item in world.part(Storage).store.everything():
         if item is None:
-            kind, id_ = "bucket", bucket.name
+            kind, id_, made = "bucket", bucket.name, bucket.created_at
         elif isinstance(item, StoredObject):
-            kind, id_ = "object", f"{bucket.name}/{item.key}"
+            kind, id_, made = "object", f"{bucket.name}/{item.key}", item.last_modified
         else:
             kind, id_ = "upload", f"{bucket.name}/{item.key}?uploadId={item.upload_id}"
-        made = bucket.created_at if item is None else None
+            made = item.initiated
         found.append(
             {
                 "kind": kind,
                 "id": id_,
                 "owner": None,
                 "state": "Available",
-                "state_since_s": made.timestamp() if made else None,
+                "state_since_s": made.timestamp(),
                 "attached_to": None if item is None else bucket.name,
-                "created_at": to_second(made.timestamp()) if made else None,
+                "created_at": to_second(made.timestamp()),
                 "claimed": None,
                 "name": id_,
                 "region": bucket.region,
