@@ -89,7 +89,7 @@ def paths_of(tree: Any, path: str) -> Iterator[str]:
     """Give the path of every key of a schema."""
     if isinstance(tree, list) and not isinstance(tree[0], str):
         yield from paths_of(tree[0], f"{path}[]")
-    if isinstance(tree, dict) and "*" not in tree:
+    if isinstance(tree, dict):
         for key, below in tree.items():
             yield f"{path}.{key}" if path else key
             yield from paths_of(below, f"{path}.{key}" if path else key)

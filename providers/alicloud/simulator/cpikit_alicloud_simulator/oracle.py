@@ -116,9 +116,6 @@ def _compared(tree: Any, value: object, path: str) -> Iterator[tuple[str, str]]:
             yield from _compared(tree[0], element, f"{path}[]")
     elif not isinstance(value, Mapping):
         yield "wrong", _mismatch(path, "object", value)
-    elif "*" in tree:
-        for element in value.values():
-            yield from _compared(tree["*"], element, f"{path}.*")
     else:
         yield from _compared_keys(tree, value, f"{path}." if path else "")
 

@@ -28,7 +28,7 @@ _SCALARS: dict[Any, tuple[str, Any]] = {
     Any: ("any", "x"),
 }
 Tree = Any
-"""A scalar's name, `[tree]` for a list, `{"*": tree}` for a map, `{key: tree}` for a structure."""
+"""A scalar's name, `[tree]` for a list, `{key: tree}` for a structure; `any` for an open map."""
 
 
 def parameters(product: str) -> dict[str, set[str]]:
@@ -83,8 +83,7 @@ def _read(hint: Any, inside: tuple[type, ...]) -> tuple[Tree, Any]:
         kind, value = _read(arguments[0], inside)
         return [kind], [value]
     if origin is dict:
-        kind, value = _read(arguments[1], inside)
-        return {"*": kind}, {"x": value}
+        return "any", {"x": "x"}
     if isinstance(hint, type) and hasattr(hint, "to_map"):
         return _tree(hint, inside), hint()
     raise TypeError(f"{hint!r} is a type that no model had before: say in new_sdk.py what it is")
@@ -94,6 +93,6 @@ def _flat(tree: Tree, name: str) -> list[str]:
     """Write a tree as RPC parameters: `Tag.1.Key`."""
     if isinstance(tree, list):
         return _flat(tree[0], f"{name}.1")
-    if isinstance(tree, dict) and "*" not in tree:
+    if isinstance(tree, dict):
         return [one for key in tree for one in _flat(tree[key], f"{name}.{key}" if name else key)]
     return [name]
