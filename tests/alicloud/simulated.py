@@ -48,7 +48,7 @@ class SimulatedWire:
     ) -> dict[str, Any]:
         """Answer one call, or die at it."""
         self.count += 1
-        if self.is_dead or self.count == self.dies_at and not self.dies_after_work:
+        if self.is_dead or (self.count == self.dies_at and not self.dies_after_work):
             self.is_dead = True
             raise Killed
         try:

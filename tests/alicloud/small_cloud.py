@@ -35,7 +35,6 @@ class SmallCloud(Surroundings):
     clock: VirtualClock = field(factory=VirtualClock)
     calls: list[tuple[str, dict[str, str]]] = field(factory=list)
     instances: dict[str, Instance] = field(factory=dict)
-    disks: dict[str, dict[str, Any]] = field(factory=dict)
     nvme: str = "unsupported"
     refuses_user_data_unless_stopped: bool = False
     visibility_s: float = 0.0
@@ -237,10 +236,6 @@ class SmallCloud(Surroundings):
             ids = json.loads(given["DiskIds"])
             rows = [row for row in self.disks.values() if row["DiskId"] in ids]
         return {"Disks": {"Disk": rows}}
-
-    def do_ModifyDiskAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        self.disks[given["DiskId"]]["DeleteWithInstance"] = given["DeleteWithInstance"] == "true"
-        return {}
 
     def do_ModifyInstanceAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         one = self.needed(given["InstanceId"])

@@ -10,14 +10,19 @@ from attrs import define, field
 
 @define(eq=False, slots=False)
 class Surroundings:
-    """EIPs by allocation id, and who is in which group: product, group, server, port."""
+    """EIPs and disks by id, and who is in which group: product, group, server, port."""
 
     eips: dict[str, dict[str, Any]] = field(factory=dict)
+    disks: dict[str, dict[str, Any]] = field(factory=dict)
     members: set[tuple[str, str, str, str]] = field(factory=set)
 
     def shown(self) -> list[dict[str, Any]]:
         """The instances that exist, as DescribeInstances shows them."""
         raise NotImplementedError
+
+    def do_ModifyDiskAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        self.disks[given["DiskId"]]["DeleteWithInstance"] = given["DeleteWithInstance"] == "true"
+        return {}
 
     def do_DescribeNetworkInterfaces(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         rows = []

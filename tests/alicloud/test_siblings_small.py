@@ -1,4 +1,4 @@
-"""Two calls for one agent side by side, the second one running as a whole at every call of the first.
+"""Two calls for one agent side by side: the second one runs as a whole at each call of the first.
 
 Both have to give the same VM, and one VM has to be there afterwards.
 """

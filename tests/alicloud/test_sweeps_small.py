@@ -1,11 +1,12 @@
-"""Every call of the VM methods in every trouble, on the small cloud: nothing leaks, nothing lies."""
+"""Every call of the VM methods in every trouble, in a small cloud: nothing leaks, nothing lies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tests.alicloud.small_cloud import ENV, MANUAL, VM, SmallCloud
 from tests.alicloud.troubled import KILLS, TROUBLES, Killed, TroubledWire
 
@@ -38,9 +39,7 @@ class Life:
         """A response, or one that says that the process was killed."""
         self.count += 1
         try:
-            return self.cloud.cpi().respond(
-                method, *arguments, request_id=f"cpi-{self.count:06d}"
-            )
+            return self.cloud.cpi().respond(method, *arguments, request_id=f"cpi-{self.count:06d}")
         except Killed:
             return {"result": None, "error": {"message": "killed", "ok_to_retry": False}}
 
@@ -65,15 +64,12 @@ KNOBS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(
     params=[
-        knob if knob == "default" else pytest.param(knob, marks=pytest.mark.slow)
-        for knob in KNOBS
+        knob if knob == "default" else pytest.param(knob, marks=pytest.mark.slow) for knob in KNOBS
     ]
 )
-def lives(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Iterator[Callable[[], Life]]:
+def lives(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Callable[[], Life]:
     """New worlds, with one knob off its default."""
-    yield lambda: Life(monkeypatch, **KNOBS[request.param])
+    return lambda: Life(monkeypatch, **KNOBS[request.param])
 
 
 def calls_of(life: Life, act: Callable[[Life], dict[str, Any]]) -> int:
