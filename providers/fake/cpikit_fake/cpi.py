@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cpikit.api import Cpi
 from cpikit.errors import CloudError, DiskNotFound, NotSupported, VMNotFound
-from cpikit.operations import FaultError
 from cpikit.types import (
     AgentId,
     CreatedNetwork,
@@ -22,14 +21,12 @@ from cpikit.types import (
 )
 from cpikit.waiting import Seen
 from cpikit_fake.agent_settings import disk_path
-from cpikit_fake.client import new_token
-from cpikit_fake.making import make
-from cpikit_fake.marks import STATE, claimed, is_claimed, marks, with_metadata
+from cpikit_fake.making import Making, gone_is_fine, read_image
+from cpikit_fake.marks import STATE, claimed, is_claimed, with_metadata
 from cpikit_fake.vms import Creation, Vms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from typing import Any
 
     from cpikit.api import CallContext
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
 _DEFAULT_ZONE = "z1"
 _LARGEST = {"cpu": 128, "ram": 4 * 1024 * 1024, "ephemeral_disk_size": 16 * 1024 * 1024}
 _SETTLED = ("Available", "InUse")
-_CHUNK = 1 << 20
 
 
 class FakeCpi(
@@ -63,6 +59,7 @@ class FakeCpi(
         self._context = context
         self._client = client
         self._vms = Vms(config, context, client)
+        self._making = Making(context, client, self._vms.wait)
 
     def create_stemcell(
         self,
@@ -71,10 +68,10 @@ class FakeCpi(
         env: dict[str, Any] | None = None,
     ) -> StemcellCid:
         """Register the image of the file; for a light stemcell, what its properties name."""
-        size, checksum = (0, "") if cloud_properties.is_light else _read(image_path)
+        size, checksum = (0, "") if cloud_properties.is_light else read_image(image_path)
         metadata = {"name": cloud_properties.name, "version": cloud_properties.version}
-        tags = self._marks({**((env or {}).get("tags") or {}), **metadata})
-        cid = self._make(
+        tags = self._making.marks({**((env or {}).get("tags") or {}), **metadata})
+        cid = self._making.make(
             "stemcell",
             lambda token: self._client.register_image(
                 "stemcell", token=token, size=size, checksum=checksum, tags=tags
@@ -82,12 +79,12 @@ class FakeCpi(
             lambda: self._client.images(tags={STATE: tags[STATE]}),
             self.delete_stemcell,
         )
-        self._await("stemcell", cid, self._client.images)
+        self._making.await_state("stemcell", cid, self._client.images)
         return StemcellCid(cid)
 
     def delete_stemcell(self, stemcell_cid: str) -> None:
         """Delete the image; VMs made of it live on."""
-        self._gone_is_fine("ImageNotFound", lambda: self._client.delete_image(stemcell_cid))
+        gone_is_fine("ImageNotFound", lambda: self._client.delete_image(stemcell_cid))
 
     def create_vm(
         self,
@@ -143,8 +140,8 @@ class FakeCpi(
     ) -> DiskCid:
         """Make a volume, in the VM's zone where one is named that exists."""
         server = self._vms.find(vm_cid) if vm_cid and not cloud_properties.zone else None
-        tags = self._marks()
-        cid = self._make(
+        tags = self._making.marks()
+        cid = self._making.make(
             "disk",
             lambda token: self._client.create_volume(
                 f"disk of {size} MiB",
@@ -157,12 +154,12 @@ class FakeCpi(
             lambda: self._client.volumes(tags={STATE: tags[STATE]}),
             self.delete_disk,
         )
-        self._await("disk", cid, self._client.volumes)
+        self._making.await_state("disk", cid, self._client.volumes)
         return DiskCid(cid)
 
     def delete_disk(self, disk_cid: str) -> None:
         """Delete it and wait; the cloud refuses while a VM has it."""
-        if self._gone_is_fine("VolumeNotFound", lambda: self._client.delete_volume(disk_cid)):
+        if gone_is_fine("VolumeNotFound", lambda: self._client.delete_volume(disk_cid)):
             return
 
         def look() -> Seen[None]:
@@ -184,18 +181,18 @@ class FakeCpi(
                 "detach it there first"
             )
         self._client.attach_volume(vm_cid, disk_cid)
-        disk = self._await("disk", disk_cid, self._client.volumes, ("InUse",))
+        disk = self._making.await_state("disk", disk_cid, self._client.volumes, ("InUse",))
         if not is_claimed(disk["tags"]):
             self._client.tag_volume(disk_cid, claimed(disk["tags"]))
         return disk_path(disk_cid)
 
     def detach_disk(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
         """Detach it and wait."""
-        if self._gone_is_fine(
+        if gone_is_fine(
             "NotAttached VolumeNotFound", lambda: self._client.detach_volume(vm_cid, disk_cid)
         ):
             return
-        self._await("disk", disk_cid, self._client.volumes, ("Available",))
+        self._making.await_state("disk", disk_cid, self._client.volumes, ("Available",))
 
     def get_disks(self, vm_cid: VmCid) -> list[DiskCid]:
         """The volumes that it has; its system and ephemeral disks are none."""
@@ -228,8 +225,8 @@ class FakeCpi(
 
     def snapshot_disk(self, disk_cid: DiskCid, metadata: dict[str, Any]) -> SnapshotCid:
         """Take a snapshot and wait until it can be used."""
-        tags = self._marks(metadata)
-        cid = self._make(
+        tags = self._making.marks(metadata)
+        cid = self._making.make(
             "snapshot",
             lambda token: self._client.create_snapshot(
                 f"snapshot of {disk_cid}", token=token, volume=disk_cid, tags=tags
@@ -237,16 +234,16 @@ class FakeCpi(
             lambda: self._client.snapshots(tags={STATE: tags[STATE]}),
             self.delete_snapshot,
         )
-        self._await("snapshot", cid, self._client.snapshots)
+        self._making.await_state("snapshot", cid, self._client.snapshots)
         return SnapshotCid(cid)
 
     def delete_snapshot(self, snapshot_cid: str) -> None:
         """Delete it."""
-        self._gone_is_fine("SnapshotNotFound", lambda: self._client.delete_snapshot(snapshot_cid))
+        gone_is_fine("SnapshotNotFound", lambda: self._client.delete_snapshot(snapshot_cid))
 
     def create_network(self, definition: NetworkDefinition[SubnetProperties]) -> CreatedNetwork:
         """Make a subnet; VMs name it in their network's `subnet`."""
-        tags = self._marks()
+        tags = self._making.marks()
         made: Resource = {}
 
         def send(token: str) -> str:
@@ -263,7 +260,7 @@ class FakeCpi(
             )
             return str(made["id"])
 
-        cid = self._make(
+        cid = self._making.make(
             "network",
             send,
             lambda: self._client.subnets(tags={STATE: tags[STATE]}),
@@ -274,7 +271,7 @@ class FakeCpi(
 
     def delete_network(self, network_cid: str) -> None:
         """Delete it; the cloud refuses while a VM is in it."""
-        self._gone_is_fine("SubnetNotFound", lambda: self._client.delete_subnet(network_cid))
+        gone_is_fine("SubnetNotFound", lambda: self._client.delete_subnet(network_cid))
 
     def _vm(self, vm_cid: str) -> Resource:
         server = self._vms.find(vm_cid)
@@ -296,77 +293,4 @@ class FakeCpi(
         if (size, kind) == (disk["size"], disk["type"]):
             return
         self._client.modify_volume(disk["id"], size=size, type=kind)
-        self._await("disk", disk["id"], self._client.volumes, _SETTLED)
-
-    def _marks(self, metadata: dict[str, Any] | None = None) -> dict[str, str]:
-        """The marks of what this call makes, unclaimed, with metadata that comes with it."""
-        self._token = new_token()
-        ours = marks(
-            self._context.director_uuid,
-            request_id=self._context.request_id,
-            token=self._token,
-            now_s=self._context.clock.time_s(),
-        )
-        return {**with_metadata(ours, metadata or {}), STATE: ours[STATE]}
-
-    def _make(
-        self,
-        noun: str,
-        send: Callable[[str], str],
-        marked: Callable[[], Iterable[Resource]],
-        remove: Callable[[str], None],
-    ) -> str:
-        return make(
-            self._client,
-            self._context.undo,
-            noun=noun,
-            send=lambda: send(self._token),
-            marked=lambda: [str(one["id"]) for one in marked()],
-            remove=remove,
-        )
-
-    def _await(
-        self,
-        noun: str,
-        cid: str,
-        describe: Callable[..., list[Resource]],
-        wanted: tuple[str, ...] = ("Available",),
-    ) -> Resource:
-        """Wait until it is in one of these states; one that goes away meanwhile is an error."""
-
-        def look() -> Seen[Resource]:
-            found = describe(ids=[cid])
-            if not found:
-                raise CloudError(f"{noun} {cid} went away, wanted {' or '.join(wanted)}")
-            return Seen(found[0]["state"], found[0], done=found[0]["state"] in wanted)
-
-        found: Resource = self._vms.wait(look, f"{noun} {cid}", " or ".join(wanted))
-        return found
-
-    def _gone_is_fine(self, codes: str, send: Callable[[], None]) -> bool:
-        """Send what removes something; gives whether the cloud said that it was gone already."""
-        try:
-            send()
-        except FaultError as error:
-            if error.fault.code not in codes.split():
-                raise
-            return True
-        return False
-
-
-def _read(image_path: str) -> tuple[int, str]:
-    """Size and checksum of a stemcell's file. Raises CloudError when it cannot be read."""
-    from zlib import crc32
-
-    size, checksum = 0, 0
-    try:
-        with open(image_path, "rb") as file:  # noqa: PTH123  # pathlib costs a cold start 3 ms
-            while chunk := file.read(_CHUNK):
-                size += len(chunk)
-                checksum = crc32(chunk, checksum)
-    except (OSError, ValueError) as error:
-        raise CloudError(
-            f"image {image_path} cannot be read ({error}), wanted the stemcell's file; "
-            "nothing was made"
-        ) from error
-    return size, f"{checksum:08x}"
+        self._making.await_state("disk", disk["id"], self._client.volumes, _SETTLED)

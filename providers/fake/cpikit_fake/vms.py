@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from zlib import adler32, crc32
 
 from cpikit.errors import CpiError, VMCreationFailed
 from cpikit.operations import FaultError
@@ -12,7 +11,7 @@ from cpikit.waiting import Seen, WaitedTooLong, wait_until
 from cpikit_fake.agent_settings import settings
 from cpikit_fake.client import new_token
 from cpikit_fake.making import make
-from cpikit_fake.marks import AGENT, DIRECTOR, STATE, is_claimed, marks, state_of
+from cpikit_fake.marks import AGENT, DIRECTOR, STATE, fingerprint, is_claimed, marks, state_of
 from cpikit_fake.networks import Layout
 
 TYPE_CHECKING = False
@@ -114,7 +113,9 @@ class Creation:
             )
         layout = Layout(networks)
         self._agent = agent_id
-        self._print = _fingerprint(stemcell_cid, properties, networks, disk_cids, env)
+        sizes = [properties.cpu, properties.ram, properties.ephemeral_disk_size, properties.zone]
+        raw = {name: network.raw for name, network in networks.items()}
+        self._print = fingerprint([stemcell_cid, sizes, raw, disk_cids, env])
         try:
             vm = self._adopted()
             if vm is None:
@@ -291,17 +292,3 @@ class Creation:
 
     def _push_undo(self, vm: str) -> None:
         self._context.undo.push(f"VM {vm}", lambda: self._vms.remove(vm))
-
-
-def _fingerprint(
-    stemcell_cid: str,
-    properties: VmProperties,
-    networks: Networks,
-    disk_cids: list[DiskCid],
-    env: dict[str, Any],
-) -> str:
-    """64 bits of everything that makes a VM what it is; tells apart, protects against nobody."""
-    sizes = [properties.cpu, properties.ram, properties.ephemeral_disk_size, properties.zone]
-    raw = {name: network.raw for name, network in networks.items()}
-    data = json.dumps([stemcell_cid, sizes, raw, disk_cids, env], sort_keys=True).encode()
-    return f"{crc32(data):08x}{adler32(data):08x}"
