@@ -10,6 +10,7 @@ import json
 
 from cpikit.errors import CloudError, DiskNotFound
 from cpikit.waiting import Seen, wait_until
+from cpikit_alicloud.patience import patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def awaited(
 
     seen = wait_until(
         session.context.clock,
-        look,
+        patient(session, look),
         what=f"disk {disk_cid}",
         wanted=wanted,
         deadline_s=deadline_s,

@@ -148,7 +148,6 @@ def _parameters(
         "BurstingEnabled": properties.bursting_enabled,
         "StorageClusterId": properties.storage_cluster_id,
         "ResourceGroupId": properties.resource_group_id or config.resource_group_id or None,
-        "DiskName": tags.display_name(properties.name) if properties.name else None,
         "Tag": tags.as_parameter(
             {**user, **tags.marks(director=context.director_uuid, state=state)}
         ),

@@ -12,6 +12,7 @@ from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import snapshots
+from cpikit_alicloud.patience import patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def await_available(session: Session, image_id: str, task_id: str = "") -> Row:
 
     seen = wait_until(
         clock,
-        look,
+        patient(session, look),
         what=f"image {image_id}",
         wanted="Available",
         deadline_s=waits.image_s,

@@ -13,6 +13,7 @@ from cpikit.operations import Effect, FaultError
 from cpikit.types import SnapshotCid
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import tags
+from cpikit_alicloud.patience import patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def snapshot_disk(session: Session, disk_cid: DiskCid, metadata: dict[str, Any])
 
     wait_until(
         session.context.clock,
-        look,
+        patient(session, look),
         what=f"snapshot {snapshot_cid}",
         wanted="accomplished",
         deadline_s=session.config.waits.snapshot_s,

@@ -72,4 +72,3 @@ class DiskProperties:
     type: str | None = prop(
         "Without effect, as it always was: `category` was meant", deprecated=True
     )
-    name: str | None = prop("The name of a dynamic disk, which the Director adds", api="DiskName")
