@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from attrs import define, field
 
 from cpikit.testing import InProcess, VirtualClock
 from cpikit_alicloud.provider import PROVIDER
 from cpikit_alicloud.refusals import AnswerLost, Refused
-from tests.alicloud.small_parts import ENV, MANUAL, NETWORK, SECTION, VM, Instance
+from tests.alicloud.small_parts import ENV, MANUAL, NETWORK, SECTION, VM, Instance, interfaces_of
 from tests.alicloud.small_surroundings import Surroundings
 
 __all__ = ["ENV", "MANUAL", "NETWORK", "SECTION", "VM", "SmallCloud"]
@@ -42,6 +42,11 @@ class SmallCloud(Surroundings):
     tokens: dict[str, str] = field(factory=dict)
     count: int = 0
     date: str = ""
+
+    def wired(self, monkeypatch: Any) -> Self:
+        """This cloud, in the place of the SDK's wire."""
+        monkeypatch.setattr("cpikit_alicloud.client.SdkWire", lambda *_: self)
+        return self
 
     def cpi(self, **section: object) -> InProcess:
         """The CPI on this cloud."""
@@ -159,7 +164,8 @@ class SmallCloud(Surroundings):
 
     def row(self, one: Instance) -> dict[str, Any]:
         """As DescribeInstances shows it."""
-        ip = one.parameters.get("PrivateIpAddress") or f"10.0.0.{100 + int(one.id[2:])}"
+        nics = interfaces_of(one)
+        ip = nics[0]["PrimaryIpAddress"]
         return {
             "InstanceId": one.id,
             "Status": self.status(one),
@@ -169,16 +175,7 @@ class SmallCloud(Surroundings):
             "CreationTime": "2023-11-14T22:13Z",
             "Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in one.tags.items()]},
             "VpcAttributes": {"PrivateIpAddress": {"IpAddress": [ip]}, "VSwitchId": "vsw-1"},
-            "NetworkInterfaces": {
-                "NetworkInterface": [
-                    {
-                        "NetworkInterfaceId": f"eni-{one.id[2:]}",
-                        "MacAddress": f"00:16:3e:00:00:{int(one.id[2:]):02x}",
-                        "PrimaryIpAddress": ip,
-                        "Type": "Primary",
-                    }
-                ]
-            },
+            "NetworkInterfaces": {"NetworkInterface": nics},
         }
 
     def shown(self) -> list[dict[str, Any]]:

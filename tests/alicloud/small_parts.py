@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import define
 
 SECTION = {
@@ -40,3 +42,23 @@ class Instance:
     stopped_s: float | None = None
     name: str = ""
     visible_s: float = 0.0
+
+
+def interfaces_of(one: Instance) -> list[dict[str, Any]]:
+    """Its interfaces, one for each NetworkInterface.N, else the one that every instance has."""
+    given = one.parameters
+    numbers = [n for n in range(1, 9) if f"NetworkInterface.{n}.InstanceType" in given] or [0]
+    found = []
+    for number in numbers:
+        prefix = f"NetworkInterface.{number}."
+        ip = given.get(f"{prefix}PrimaryIpAddress") or given.get("PrivateIpAddress")
+        found.append(
+            {
+                "NetworkInterfaceId": f"eni-{one.id[2:]}{number}",
+                "MacAddress": f"00:16:3e:00:{number:02x}:{int(one.id[2:]):02x}",
+                "PrimaryIpAddress": ip or f"10.0.{number}.{100 + int(one.id[2:])}",
+                "Type": given.get(f"{prefix}InstanceType", "Primary"),
+                "VSwitchId": given.get(f"{prefix}VSwitchId", "vsw-1"),
+            }
+        )
+    return found

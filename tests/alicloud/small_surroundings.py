@@ -27,11 +27,15 @@ class Surroundings:
     def do_DescribeNetworkInterfaces(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         rows = []
         for one in self.shown():
-            nic = one["NetworkInterfaces"]["NetworkInterface"][0]
-            asked = given.get("NetworkInterfaceId.1"), given.get("PrivateIpAddress.1")
-            if nic["NetworkInterfaceId"] == asked[0] or nic["PrimaryIpAddress"] == asked[1]:
-                more = {"PrivateIpAddress": nic["PrimaryIpAddress"], "Status": "InUse"}
-                rows.append({**nic, **more, "InstanceId": one["InstanceId"], "VSwitchId": "vsw-1"})
+            for nic in one["NetworkInterfaces"]["NetworkInterface"]:
+                asked = (
+                    given.get("NetworkInterfaceId.1") == nic["NetworkInterfaceId"],
+                    given.get("PrivateIpAddress.1") == nic["PrimaryIpAddress"],
+                    given.get("InstanceId") == one["InstanceId"],
+                )
+                if any(asked):
+                    more = {"PrivateIpAddress": nic["PrimaryIpAddress"], "Status": "InUse"}
+                    rows.append({**nic, **more, "InstanceId": one["InstanceId"]})
         return {"NetworkInterfaceSets": {"NetworkInterfaceSet": rows}}
 
     def do_DescribeEipAddresses(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802

@@ -14,9 +14,7 @@ NONE = {**VM, "ephemeral_disk": "none"}
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> SmallCloud:
-    made = SmallCloud()
-    monkeypatch.setattr("cpikit_alicloud.client.SdkWire", lambda *_: made)
-    return made
+    return SmallCloud().wired(monkeypatch)
 
 
 def create(

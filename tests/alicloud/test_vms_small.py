@@ -13,9 +13,7 @@ from tests.alicloud.small_cloud import ENV, MANUAL, VM, SmallCloud
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> SmallCloud:
-    made = SmallCloud()
-    monkeypatch.setattr("cpikit_alicloud.client.SdkWire", lambda *_: made)
-    return made
+    return SmallCloud().wired(monkeypatch)
 
 
 @pytest.fixture
