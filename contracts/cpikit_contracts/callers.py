@@ -135,7 +135,7 @@ class _Pump:
             ending = self._turn()
         if ending is not Ending.EOF or not self.running.ended:
             self._end_group(ending)
-        if self.running.was_signalled and ending is Ending.EOF:
+        if (self.running.was_signalled or self.running.stdout_closed) and ending is Ending.EOF:
             return Ending.KILLED
         return ending
 

@@ -137,7 +137,7 @@ def excerpt(data: bytes, length: int = 200) -> str:
 
 
 def _kind_error(value: object) -> CpiError | None:
-    if value is None:
+    if not value:
         return None
     if not isinstance(value, dict):
         return CpiError(type="", message=str(value), ok_to_retry=False)

@@ -34,24 +34,12 @@ DIRECTOR: Final = ("director",)
 CLI: Final = ("cli",)
 BOTH: Final = ("director", "cli")
 
-RULE_MODULES: Final = (
-    "answers",
-    "processes",
-    "bulk",
-    "requests",
-    "info",
-    "errors",
-    "gaps",
-    "secrets",
-    "stemcells",
-    "vms",
-    "vm_failures",
-    "metadata",
-    "disks",
-    "disk_changes",
-    "snapshots",
-    "networks",
-    "leaks",
+RULE_MODULES: Final = tuple(
+    (
+        "answers processes bulk requests info errors gaps secrets "
+        "stemcells vms vm_failures metadata disks disk_changes snapshots networks settings config "
+        "budgets repeats orders histories sweeps sweeps_faults leaks"
+    ).split()
 )
 
 

@@ -2,6 +2,8 @@
 
 import os
 import secrets as random_secrets
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from cpikit_contracts.rules import BOTH, MUST, SHOULD, WIRE, rule
 from cpikit_contracts.scenario import Scenario
 
 LARGEST_FILE = 4_000_000
+LOOK_EVERY_S = 0.002
 DEBUG = {"BOSH_LOG_LEVEL": "debug", "DEBUG": "1"}
 
 
@@ -114,9 +117,21 @@ def stays_off_the_command_line(s: Scenario) -> None:
     context = {"password": canary}
 
     def look(running: Running) -> None:
-        seen.update(_command_lines(running.process.pid))
+        while not running.ended:
+            seen.update(_command_lines(running.process.pid))
+            time.sleep(LOOK_EVERY_S)
 
-    s.dead("info", context=context, on_start=look)
+    watchers: list[threading.Thread] = []
+
+    def start(running: Running) -> None:
+        watchers.append(threading.Thread(target=look, args=(running,), daemon=True))
+        watchers[-1].start()
+
+    s.dead("info", context=context, on_start=start)
+    if "has_vm" not in s.profile.gaps and "vm" in s.profile.unknown:
+        s.dead("has_vm", s.unknown("vm"), context=context, on_start=start)
+    for watcher in watchers:
+        watcher.join()
     values = [*s.session.world.secrets, *s.profile.secrets, canary]
     shown = [value for value in values if any(value.encode() in line for line in seen)]
     s.want(not shown, f"{len(shown)} secrets are in the arguments of the CPI's process")

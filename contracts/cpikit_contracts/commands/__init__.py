@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from cpikit_contracts.commands import reading_rules, replaying, running, starting
+from cpikit_contracts.commands import mutating, reading_rules, replaying, running, starting
 
 
 @frozen
@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "init": Command("print a profile to start from", starting.describe_init, starting.init),
     "explain": Command("explain a rule", reading_rules.describe_explain, reading_rules.explain),
     "rules": Command("list the rules", reading_rules.describe_rules, reading_rules.rules),
+    "mutants": Command("prove the suite on a lying CPI", mutating.describe, mutating.run),
     "clean": Command(
         "delete what an interrupted run left", starting.describe_clean, starting.clean
     ),

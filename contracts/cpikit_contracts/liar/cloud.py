@@ -28,6 +28,10 @@ class Gone(CloudFault):
     """What was asked for is not there."""
 
 
+class CallerLeft(Exception):
+    """The caller asked us to end."""
+
+
 class Cloud:
     """The client side: each call is journaled, disturbed as scripted, and repeated where it may be."""
 
@@ -37,6 +41,13 @@ class Cloud:
         self.unreachable_for_s = unreachable_for_s
         self.repeats = {"Throttling", "lost", "ServerError"}
         self.attempts = ATTEMPTS
+        self.caller_left = False
+
+    def go_on(self) -> None:
+        """Raise CallerLeft when the caller asked for an end."""
+        if self.caller_left:
+            self.caller_left = False
+            raise CallerLeft
 
     def call(
         self, name: str, effect: str, resource: str, work: Callable[[Json], Any], params: str = ""
@@ -46,6 +57,7 @@ class Cloud:
             time.sleep(self.unreachable_for_s)
             raise CloudFault("Unreachable", "the endpoint https://127.0.0.1:9 cannot be reached")
         for attempt in range(1, self.attempts + 1):
+            self.go_on()
             try:
                 return self._once(name, effect, resource, work, params)
             except CloudFault as fault:

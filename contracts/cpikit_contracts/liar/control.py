@@ -64,7 +64,7 @@ def inventory(state: Json) -> list[Json]:
                 "id": identity,
                 "owner": thing.get("owner", ""),
                 "state": thing.get("state", "available"),
-                "state_since_s": 0,
+                "state_since_s": round(time.time() - thing.get("created_at", time.time()), 3),
                 "attached_to": thing.get("vm"),
                 "created_at": thing.get("created_at", time.time()),
                 "claimed": thing.get("claimed", True),

@@ -6,15 +6,12 @@ import signal
 import sys
 from typing import Any, NoReturn
 
+from cpikit_contracts.liar.cloud import CallerLeft
 from cpikit_contracts.liar.cpi import Cpi, Failure
 from cpikit_contracts.liar.dispatch import Refused, dispatch
 from cpikit_contracts.liar.store import Json, Store
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-class CallerLeft(Exception):
-    """The caller asked us to end, or went away."""
 
 
 class Edge:
@@ -41,7 +38,9 @@ class Edge:
             request_id = (
                 str(request["context"].get("request_id", "")) if _has_context(request) else ""
             )
-            result = dispatch(self.make_cpi(request), request)
+            cpi = self.make_cpi(request)
+            result = dispatch(cpi, request)
+            cpi.cloud.go_on()
         except (ValueError, RecursionError):
             return self.failure("Bosh::Clouds::CpiError", "the request is no JSON", request_id)
         except Refused as error:
@@ -88,10 +87,20 @@ class Edge:
         if self.cpi is not None:
             self.cpi.undo()
 
+    def heed(self) -> None:
+        """From now on SIGTERM ends the call at its next cloud call, with nothing half known."""
+        signal.signal(signal.SIGTERM, self.asked_to_end)
+
+    def asked_to_end(self, number: int, frame: object) -> None:
+        """Note that the caller wants an end."""
+        del number, frame
+        if self.cpi is not None:
+            self.cpi.cloud.caller_left = True
+
     def run(self) -> int:
         """The whole call; the exit status."""
         self.raw = self.read()
-        signal.signal(signal.SIGTERM, _caller_left)
+        self.heed()
         answer = self.respond(self.raw)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         try:
@@ -122,10 +131,6 @@ def main(words: list[str]) -> NoReturn:
     status = edge.run()
     sys.stdout.flush()
     os._exit(status)
-
-
-def _caller_left(number: int, frame: object) -> None:
-    raise CallerLeft(f"signal {number} ({frame is not None})")
 
 
 def _has_context(request: Any) -> bool:

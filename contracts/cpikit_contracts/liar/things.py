@@ -1,5 +1,6 @@
 """The liar's cloud operations on things, each one cloud call."""
 
+import time
 import uuid
 from typing import Any
 
@@ -24,7 +25,7 @@ class Things:
                 return str(state["tokens"][token])
             cid = self.next_id(state, kind)
             state["tokens"][token] = cid
-            state["things"][kind][cid] = {**thing, "owner": self.owner}
+            state["things"][kind][cid] = {**thing, "owner": self.owner, "created_at": time.time()}
             return cid
 
         return str(self.cloud.call(f"Create{kind.title()}", "write", kind, work))
@@ -125,7 +126,8 @@ class Things:
             settled = self.addressed(state, networks)
             vm = self.next_id(state, "vm")
             state["tokens"][token] = vm
-            state["things"]["vm"][vm] = {**thing, "owner": self.owner, "networks": settled}
+            own = {"owner": self.owner, "networks": settled, "created_at": time.time()}
+            state["things"]["vm"][vm] = {**thing, **own}
             for network in settled.values():
                 if network["type"] != "vip":
                     nic = self.next_id(state, "nic")

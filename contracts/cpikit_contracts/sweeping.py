@@ -1,0 +1,260 @@
+"""Disturb one method at each of its cloud calls, send the same request again, compare the inventory."""
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from cpikit_contracts.callers import Running
+from cpikit_contracts.cleaning import clean
+from cpikit_contracts.outcomes import Blocked, Broken, Unusable
+from cpikit_contracts.reading import Answer
+from cpikit_contracts.samples import DIRECTOR_SNAPSHOT_METADATA, DIRECTOR_VM_METADATA
+from cpikit_contracts.scenario import Scenario
+
+METHODS: Final = (
+    "create_stemcell", "create_vm", "delete_vm", "create_disk", "delete_disk", "attach_disk",
+    "detach_disk", "set_vm_metadata", "snapshot_disk", "resize_disk",
+)  # fmt: skip
+HIT_WITHIN_S: Final = 30.0
+POLL_S: Final = 0.01
+MOST_CALLS: Final = 40
+
+Things = dict[tuple[str, str], dict[str, Any]]
+Change = tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]
+
+
+@frozen
+class Undisturbed:
+    """What a method does to the world when nothing disturbs it."""
+
+    calls: tuple[dict[str, Any], ...]
+    change: Change
+
+
+@define
+class Sweep:
+    """One method of one scenario, to be disturbed call by call."""
+
+    s: Scenario
+    method: str
+    normal: Undisturbed = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Run the method once undisturbed, to know its calls and what they change."""
+        with_world = self._prepared()
+        before = self.things()
+        mark = self.s.control.mark()
+        self.s.needed(self.s.send(with_world))
+        calls = [call for call in self.s.control.calls(mark) if not call.get("repeated")]
+        self.normal = Undisturbed(tuple(calls[:MOST_CALLS]), change_of(before, self.things()))
+        self._tidy(before)
+
+    def points(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Each cloud call of the method with its number, from 1."""
+        yield from enumerate(self.normal.calls, 1)
+
+    def disturb(
+        self,
+        name: str,
+        rule: dict[str, Any],
+        judge: "Callable[[Disturbed], None]",
+        on_hit: "Callable[[Running, str], None] | None" = None,
+    ) -> None:
+        """Prepare, arm, call, judge, tidy; a rule that is never hit disturbs nothing."""
+        document = self._prepared()
+        before = self.things()
+        self.s.control.mark()
+        rule_id = self.s.control.arm(**rule)
+        watcher = _Watcher(self.s, rule_id, on_hit) if on_hit else None
+        answer = self.s.send(document, on_start=watcher.start if watcher else None)
+        if watcher:
+            watcher.join()
+        self.s.control.disarm()
+        judge(Disturbed(self, name, document, before, answer))
+        self._tidy(before)
+
+    def things(self) -> Things:
+        """The inventory by kind and id."""
+        return {(each["kind"], each["id"]): each for each in self.s.control.inventory()}
+
+    def _prepared(self) -> dict[str, Any]:
+        """What the method needs is there; the request, ready to be sent and sent again."""
+        arguments = PREPARE[self.method](self.s)
+        return self.s.session.document(self.s.caller, self.method, arguments)
+
+    def _tidy(self, before: Things) -> None:
+        """Delete what is known, then what turned up in the meantime with our mark on it."""
+        clean(self.s.session, self.s.scope)
+        for ip in [ip for ip, scope in self.s.session.taken_ips.items() if scope == self.s.scope]:
+            del self.s.session.taken_ips[ip]
+        for (kind, cid), thing in self.things().items():
+            ours = thing.get("owner") == self.s.session.director_uuid
+            if (kind, cid) not in before and ours and kind in _DELETABLE:
+                self.s.session.ledger.add(kind, cid, self.s.scope)
+        clean(self.s.session, self.s.scope)
+
+
+@frozen
+class Disturbed:
+    """One disturbed call, to be judged."""
+
+    sweep: Sweep
+    name: str
+    document: dict[str, Any]
+    before: Things
+    answer: Answer
+
+    @property
+    def where(self) -> str:
+        """For messages: which method, disturbed how."""
+        return f"{self.sweep.method}, {self.name}"
+
+    def again(self) -> Answer:
+        """The same request once more."""
+        return self.sweep.s.send(self.document)
+
+    def must_answer(self) -> None:
+        """The disturbed call itself has to end in an answer of a known kind."""
+        if self.answer.document is None:
+            raise Broken(f"{self.where}: {self.answer}")
+        if self.answer.error is not None and not self.answer.error.is_known:
+            raise Broken(f"{self.where}: unknown error type in {self.answer}")
+
+    def must_succeed(self) -> None:
+        """The disturbed call itself has to succeed, and to do what it does undisturbed."""
+        if not self.answer.succeeded:
+            raise Broken(f"{self.where}: should have succeeded in spite of it, found {self.answer}")
+        self.must_equal()
+
+    def must_converge(self, *, marked: bool) -> None:
+        """The same request again succeeds, and the world is as after one undisturbed call.
+
+        With `marked`, a creating method without a key of its own may have left a first thing
+        behind, if it carries our mark and counts as unclaimed, so that it can be found.
+        """
+        answer = self.again()
+        tolerated = {"delete_vm": "VMNotFound", "delete_disk": "DiskNotFound"}
+        gone = tolerated.get(self.sweep.method, "DiskNotAttached")
+        if not answer.succeeded and not answer.is_error(gone):
+            raise Broken(f"{self.where}, and the same request again: {answer}")
+        self.must_equal(marked=marked)
+
+    def must_equal(self, *, marked: bool = False) -> None:
+        """The world changed as it does undisturbed."""
+        after = self.sweep.things()
+        left = {} if not marked else self._marked(after)
+        seen = {key: thing for key, thing in after.items() if key not in left}
+        found = change_of(self.before, seen)
+        if found != self.sweep.normal.change:
+            raise Broken(
+                f"{self.where}: the world changed by {worded(found)}, "
+                f"undisturbed by {worded(self.sweep.normal.change)}"
+            )
+
+    def _marked(self, after: Things) -> Things:
+        """New things beyond the usual number that can be found by their mark, unclaimed."""
+        method = self.sweep.method
+        if not method.startswith("create") and method != "snapshot_disk":
+            return {}
+        if method in self.sweep.s.profile.idempotent:
+            return {}
+        owner = self.sweep.s.session.director_uuid
+        usual = dict(self.sweep.normal.change[0])
+        spare = {
+            key: thing
+            for key, thing in after.items()
+            if key not in self.before and thing.get("owner") == owner and not thing.get("claimed")
+        }
+        counts = Counter(kind for kind, _ in after if (kind, _) not in self.before)
+        kept: Things = {}
+        for key, thing in spare.items():
+            if counts[key[0]] > usual.get(key[0], 0):
+                kept[key] = thing
+                counts[key[0]] -= 1
+        return kept
+
+
+def change_of(before: Things, after: Things) -> Change:
+    """What came and what went, by kind."""
+    came = Counter(kind for kind, _ in after.keys() - before.keys())
+    went = Counter(kind for kind, _ in before.keys() - after.keys())
+    return tuple(sorted(came.items())), tuple(sorted(went.items()))
+
+
+def worded(change: Change) -> str:
+    """A change for a message: +1 vm -1 nic."""
+    words = [f"+{count} {kind}" for kind, count in change[0]]
+    words += [f"-{count} {kind}" for kind, count in change[1]]
+    return " ".join(words) or "nothing"
+
+
+class _Watcher:
+    """Waits in a thread until the fault is hit, then disturbs the process."""
+
+    def __init__(self, s: Scenario, rule_id: str, on_hit: Callable[[Running, str], None]) -> None:
+        self._s = s
+        self._rule_id = rule_id
+        self._on_hit = on_hit
+        self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
+
+    def start(self, running: Running) -> None:
+        """Begin to watch."""
+        self._thread = threading.Thread(target=self._watch, args=(running,), daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """The process has ended; so does the watching."""
+        if self._thread is not None:
+            self._thread.join(HIT_WITHIN_S)
+        if self._failure is not None:
+            raise self._failure
+
+    def _watch(self, running: Running) -> None:
+        end_by = time.monotonic() + HIT_WITHIN_S
+        try:
+            while time.monotonic() < end_by and not running.ended:
+                if self._s.control.rule(self._rule_id)["state"] == "hit":
+                    self._on_hit(running, self._rule_id)
+                    return
+                time.sleep(POLL_S)
+        except (Blocked, Unusable) as error:
+            self._failure = error
+
+
+def kill(running: Running, _rule_id: str) -> None:
+    """End the process as the kernel does when memory runs out."""
+    running.signal(signal.SIGKILL)
+
+
+def _vm_and_disk(s: Scenario, *, attached: bool) -> list[Any]:
+    vm, disk = s.vm(), s.disk()
+    if attached:
+        s.needed(s.call("attach_disk", vm, disk))
+    return [vm, disk]
+
+
+def _create_vm(s: Scenario) -> list[Any]:
+    inputs = s.profile.inputs
+    kinds = [s.usual_network] + (["vip"] if "vip" in inputs["networks"] else [])
+    return [s.agent_id(), s.stemcell(), inputs["vm"], s.networks(*kinds), [], inputs["env"]]
+
+
+PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
+    "create_stemcell": lambda s: [s.image(), s.profile.inputs["stemcell"]],
+    "create_vm": _create_vm,
+    "delete_vm": lambda s: [s.vm()],
+    "create_disk": lambda s: [s.profile.inputs["disk_size_mib"], s.profile.inputs["disk"], None],
+    "delete_disk": lambda s: [s.disk()],
+    "attach_disk": lambda s: _vm_and_disk(s, attached=False),
+    "detach_disk": lambda s: _vm_and_disk(s, attached=True),
+    "set_vm_metadata": lambda s: [s.vm(), DIRECTOR_VM_METADATA],
+    "snapshot_disk": lambda s: [s.disk(), DIRECTOR_SNAPSHOT_METADATA],
+    "resize_disk": lambda s: [s.disk(), s.profile.inputs["disk_size_mib"] * 2],
+}
+_DELETABLE: Final = ("vm", "disk", "stemcell", "snapshot", "network")
