@@ -13,6 +13,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from cpikit_alicloud_simulator.oracle import PROTOCOL
 from cpikit_alicloud_simulator.signatures import Accounts, Credential
 from cpikit_alicloud_simulator.wire import WireRequest
 
@@ -44,7 +45,8 @@ values = st.one_of(
     names,
     st.sampled_from(["", " ", "+", "a b", "a+b", "%20", "~*/.-_", "&=;", "云", "é", '["i-1"]']),
 )
-parameters = st.dictionaries(names, values, max_size=6)
+# hypothesis finds the protocol's own names in the sources and tries them; they are not the point.
+parameters = st.dictionaries(names.filter(lambda name: name not in PROTOCOL), values, max_size=6)
 
 
 def knows(*credentials: Credential) -> Accounts:

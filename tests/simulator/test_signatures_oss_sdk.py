@@ -16,6 +16,9 @@ from cpikit_alicloud_simulator.signatures import Credential, authenticate_oss
 from cpikit_alicloud_simulator.wire import ApiError, WireRequest
 from tests.simulator.signatures_kit import KEY, NOW, SESSION, deterministic, knows, values, wire
 
+# oss2 2.19.1 signs V4 with datetime.utcnow(), which Python 3.12 warns of.
+pytestmark = pytest.mark.filterwarnings(r"ignore:datetime.datetime.utc\w+:DeprecationWarning")
+
 _WHY = "is in providers/alicloud/simulator/oracles/requirements.txt and not installed"
 
 
