@@ -91,19 +91,30 @@ class Completion:
         return seen.value or {}
 
     def _complete(self, wanted: str) -> None:
-        """Write the settings of a new VM, normally before its guest has booted."""
+        """Write the settings of a new VM, normally before its guest has booted.
+
+        Where the cloud refuses that on a VM's way up, again once it runs; where it refuses that
+        too, or the guest has been up for long: stop, write, start.
+        """
+        if not self._is_written(wanted):
+            self._launcher.running(self._vm_cid, is_new=True)
+            if not self._is_written(wanted):
+                user_data.write_stopped(self._session, self._vm_cid, wanted)
+                return
+        if self._clock.monotonic_s() - self._launcher.started_s > _BOOTED_S:
+            user_data.write_stopped(self._session, self._vm_cid, wanted)
+
+    def _is_written(self, wanted: str) -> bool:
+        """Write the settings; False when the cloud takes none in the state that the VM is in."""
         try:
             user_data.write(self._session, self._vm_cid, wanted)
         except FaultError as error:
             if not user_data.is_refused(error):
                 raise
-            self._session.context.log.event(
-                "user_data_refused", vm=self._vm_cid, code=error.fault.code
-            )
-        else:
-            if self._clock.monotonic_s() - self._launcher.started_s <= _BOOTED_S:
-                return
-        user_data.write_stopped(self._session, self._vm_cid, wanted)
+            code = error.fault.code
+            self._session.context.log.event("user_data_refused", vm=self._vm_cid, code=code)
+            return False
+        return True
 
     def _complete_adopted(self, wanted: str) -> None:
         """Write them where the first call did not get to it; how long it has been up is unknown."""

@@ -101,7 +101,7 @@ def data_disks(session: Session, vm_cid: str) -> list[dict[str, Any]]:
 
 def ephemeral_name(agent_id: str) -> str:
     """The name that RunInstances gives to the ephemeral disk, by which it is known ever after."""
-    return f"ephemeral-{agent_id}"[: tags.LONGEST]
+    return tags.display_name(f"ephemeral-{agent_id}")
 
 
 def has_ephemeral_name(row: Mapping[str, Any], vm: vms.Vm) -> bool:

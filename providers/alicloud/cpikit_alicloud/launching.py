@@ -98,7 +98,7 @@ class Launcher:
 
             completion = Completion(self, vm_cid)
             self.macs = completion.complete(is_new=is_new)
-        vm = self._running(vm_cid, is_new=is_new)
+        vm = self.running(vm_cid, is_new=is_new)
         primary = self.request.plan.nics[0]
         if not primary.is_plain:
             from cpikit_alicloud import interfaces  # only for further addresses and prefixes
@@ -214,7 +214,7 @@ class Launcher:
             ]
         return "; ".join(filter(None, reasons))
 
-    def _running(self, vm_cid: str, *, is_new: bool) -> vms.Vm:
+    def running(self, vm_cid: str, *, is_new: bool) -> vms.Vm:
         """The VM once it runs; one that stays Stopped is started."""
         absent_since: list[float] = []
         stopped_since: list[float] = []
