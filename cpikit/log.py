@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 
+from cpikit.errors import text_of
 from cpikit.redaction import MASK, Redactor, Secret
 
 TYPE_CHECKING = False
@@ -72,8 +73,10 @@ class Log:
     def _line(self, event: str, values: dict[str, object]) -> None:
         moment = self._now()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
-        parts = [f"{stamp}.{int(moment * 1000) % 1000:03d}Z", _shown(self.request_id), event]
-        parts += [f"{key}={_shown(value)}" for key, value in values.items() if value is not None]
+        parts = [f"{stamp}.{int(moment * 1000) % 1000:03d}Z", self._shown(self.request_id), event]
+        parts += [
+            f"{key}={self._shown(value)}" for key, value in values.items() if value is not None
+        ]
         line = self.redactor.clean(" ".join(parts)).encode("utf-8", "backslashreplace")
         if len(line) >= _LONGEST_LINE:  # cut between characters, with room for the newline
             line = line[: _LONGEST_LINE - 1].decode("utf-8", "ignore").encode()
@@ -88,13 +91,13 @@ class Log:
         except OSError:
             self._left = 0  # nobody reads stderr any more; the answer is still owed
 
-
-def _shown(value: object) -> str:
-    if isinstance(value, Secret):
-        return MASK
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    text = str(value)
-    if text and text.isprintable() and not any(mark in text for mark in " \"'="):
-        return text
-    return json.dumps(text, ensure_ascii=False)
+    def _shown(self, value: object) -> str:
+        if isinstance(value, Secret):
+            return MASK
+        if isinstance(value, float):
+            return f"{value:.3f}"
+        # Masked before it is quoted, too: quoting twice would hide a secret from its mask.
+        text = self.redactor.clean(text_of(value))
+        if text and text.isprintable() and not any(mark in text for mark in " \"'="):
+            return text
+        return json.dumps(text, ensure_ascii=False)
