@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import define, field
 
+from tests.alicloud.small_parts import MANUAL
+
 
 @define(eq=False, slots=False)
 class Surroundings:
@@ -19,6 +21,23 @@ class Surroundings:
     def shown(self) -> list[dict[str, Any]]:
         """The instances that exist, as DescribeInstances shows them."""
         raise NotImplementedError
+
+    def vip(self, **state: str) -> dict[str, Any]:
+        """The usual networks and a vip, whose EIP is in this state."""
+        self.eips["eip-1"] = {"AllocationId": "eip-1", "IpAddress": "203.0.113.5", **state}
+        return {**MANUAL, "vip": {"type": "vip", "ip": "203.0.113.5", "cloud_properties": {}}}
+
+    def sell(self, type_id: str, *, cpus: int, gib: float) -> None:
+        """Sell this one type of instance, though none is in stock."""
+        row = {"InstanceTypeId": type_id, "CpuCoreCount": cpus, "MemorySize": gib}
+        sold = {"SupportedResource": [{"Value": type_id, "Status": "SoldOut"}]}
+        zone = {"AvailableResources": {"AvailableResource": [{"SupportedResources": sold}]}}
+        answers = {
+            "do_DescribeInstanceTypes": {"InstanceTypes": {"InstanceType": [row]}},
+            "do_DescribeAvailableResource": {"AvailableZones": {"AvailableZone": [zone]}},
+        }
+        for name, answer in answers.items():
+            setattr(self, name, lambda _given, answer=answer: answer)
 
     def do_ModifyDiskAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         self.disks[given["DiskId"]]["DeleteWithInstance"] = given["DeleteWithInstance"] == "true"

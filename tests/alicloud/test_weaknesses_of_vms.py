@@ -181,13 +181,8 @@ def test_w22_a_balancer_that_is_being_configured_is_waited_for(cloud: SmallCloud
     assert cloud.alive() == [cid]
 
 
-def vip(cloud: SmallCloud, **more: str) -> dict[str, Any]:
-    cloud.eips["eip-1"] = {"AllocationId": "eip-1", "IpAddress": "203.0.113.5", **more}
-    return {**MANUAL, "vip": {"type": "vip", "ip": "203.0.113.5", "cloud_properties": {}}}
-
-
 def test_w23_a_vip_that_is_ours_already_is_fine(cloud: SmallCloud) -> None:
-    networks = vip(cloud, Status="Available", InstanceId="")
+    networks = cloud.vip(Status="Available", InstanceId="")
     first = create(cloud, networks=networks)
     assert create(cloud, networks=networks) == first
     assert cloud.eips["eip-1"]["InstanceId"] == first
@@ -195,7 +190,7 @@ def test_w23_a_vip_that_is_ours_already_is_fine(cloud: SmallCloud) -> None:
 
 def test_w23_a_vip_of_somebody_else_is_refused_before_anything_is_made(cloud: SmallCloud) -> None:
     other = cloud.launch()
-    networks = vip(cloud, Status="InUse", InstanceId=other.id)
+    networks = cloud.vip(Status="InUse", InstanceId=other.id)
     with pytest.raises(CallFailed) as failed:
         create(cloud, networks=networks)
     assert other.id in failed.value.message
@@ -228,11 +223,7 @@ def test_w26_env_is_passed_on_whole(cloud: SmallCloud) -> None:
 
 
 def test_w27_vm_resources_become_an_instance_type(cloud: SmallCloud) -> None:
-    rows = [{"InstanceTypeId": "ecs.g7.large", "CpuCoreCount": 2, "MemorySize": 8.0}]
-    supported = {"SupportedResource": [{"Value": "ecs.g7.large", "Status": "SoldOut"}]}
-    zone = {"AvailableResources": {"AvailableResource": [{"SupportedResources": supported}]}}
-    cloud.do_DescribeInstanceTypes = lambda _: {"InstanceTypes": {"InstanceType": rows}}  # type: ignore[method-assign]  # only here
-    cloud.do_DescribeAvailableResource = lambda _: {"AvailableZones": {"AvailableZone": [zone]}}  # type: ignore[attr-defined]  # only here
+    cloud.sell("ecs.g7.large", cpus=2, gib=8.0)
     asked = {"cpu": 2, "ram": 4096, "ephemeral_disk_size": 10240}
     assert cloud.cpi().call("calculate_vm_cloud_properties", asked) == {
         "instance_type": "ecs.g7.large",
