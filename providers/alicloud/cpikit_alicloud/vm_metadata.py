@@ -7,7 +7,7 @@ rule makes legal tags of it, and what has no room is left out and logged.
 from __future__ import annotations
 
 from cpikit.operations import Effect, FaultError
-from cpikit_alicloud import tags, vms
+from cpikit_alicloud import tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def _tag(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
 
 def _make_room(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
     """Take tags of earlier off the VM until the wanted ones fit; ours and theirs stay."""
+    from cpikit_alicloud import vms  # only where there is no room
+
     present = vms.needed(session, vm_cid).tags
     kept = {*wanted, *tags.MARKS}
     over = len(kept | set(present)) - tags.MOST
