@@ -22,9 +22,11 @@ settings.load_profile("cpikit")
 
 @pytest.fixture
 def toy(tmp_path):
+    from cpikit_toy.provider import PROVIDER
+
     from cpikit.testing import InProcess
 
-    return InProcess("toy", {"state_dir": str(tmp_path)})
+    return InProcess(PROVIDER, {"state_dir": str(tmp_path)})
 
 
 @pytest.fixture(autouse=True)

@@ -157,9 +157,10 @@ def test_nobody_asks_what_became_of_a_call_that_was_refused():
 
 def test_expired_credentials_are_renewed_once_for_any_effect():
     for effect in Effect:
-        world, renewed = Scripted([FaultKind.EXPIRED]), []
-        assert world.cloud(Operation("X", effect), world.send, refresh=lambda: renewed.append(1))
-        assert len(renewed) == 1
+        world, renewed = Scripted([FaultKind.EXPIRED]), iter([1])
+        operation = Operation("X", effect)
+        assert world.cloud(operation, world.send, refresh=renewed.__next__) == "done"
+        assert next(renewed, None) is None
     world = Scripted([FaultKind.EXPIRED] * 2)
     with pytest.raises(FaultError):
         world.cloud(READ, world.send, refresh=lambda: None)

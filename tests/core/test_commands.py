@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 
@@ -210,3 +211,10 @@ def test_every_other_command_line_is_for_people(monkeypatch, capfd):
         entry.main()
     assert left.value.code == 0
     assert "toy" in capfd.readouterr().out
+
+
+def test_the_module_is_the_executable(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["cpikit", "--help"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_path(entry.__file__, run_name="__main__")
+    assert left.value.code == 0

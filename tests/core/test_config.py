@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from attrs import frozen
 from cpikit_toy.config import ToyConfig
 
 from cpikit import CpiError, Secret
 from cpikit.config import (
     bind,
+    local,
     names_of,
     secrets_by_name,
     secrets_in,
@@ -144,3 +146,21 @@ def test_bound_secrets_are_found_in_tables_and_lists():
 def test_no_canary_survives_a_refused_configuration():
     told = refused({"token": ["canary"], "api_password": 7, "login": {"password": "canary-in"}})
     assert "canary" not in told
+
+
+def test_a_local_path_stands_beside_cpi_json(monkeypatch):
+    @frozen
+    class WithPath:
+        key_file: str = local(default="", path=True)
+        command: str = local(default="")
+
+    def key_file(section):
+        found = CpiJson("/etc/cpi/cpi.json", "toy", {"toy": section})
+        unknowns = Unknowns("fail")
+        converter = strict_converter(unknowns)
+        return bind(found, {}, WithPath, converter=converter, unknowns=unknowns).provider
+
+    assert key_file({"key_file": "keys/id"}).key_file == "/etc/cpi/keys/id"
+    assert key_file({"key_file": "/root/id"}).key_file == "/root/id"
+    assert key_file({"key_file": ""}).key_file == ""
+    assert key_file({"command": "x"}).command == "x"

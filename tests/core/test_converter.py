@@ -210,7 +210,9 @@ def test_a_bare_list_and_a_bare_dict_take_anything_inside():
 
 def test_another_error_s_text_is_not_told_of_a_secret_place():
     def refuse(value, _type):
-        raise ValueError(f"{value} is not well-formed")
+        error = ValueError(f"{value} is not well-formed")
+        error.add_note("of no interest to an operator")
+        raise error
 
     converter = strict_converter(Unknowns("fail"))
     converter.register_structure_hook(complex, refuse)

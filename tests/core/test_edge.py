@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from toy_process import (
@@ -246,7 +247,7 @@ def test_a_signal_while_the_request_is_still_coming_is_answered(tmp_path, number
 def _wait_until_it_catches(process, number):
     """The kernel tells which signals a process handles itself."""
     for _ in range(3000):
-        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        with Path(f"/proc/{process.pid}/status").open(encoding="ascii") as status:
             caught = next(line for line in status if line.startswith("SigCgt")).split()[1]
         if int(caught, 16) >> (signal.SIGHUP - 1) & 1 and int(caught, 16) >> (number - 1) & 1:
             return
@@ -302,8 +303,9 @@ def test_a_crashing_provider_is_answered_with_status_0(tmp_path, trick):
 def test_the_answer_is_one_write_and_nothing_else_is_written_to_stdout(tmp_path):
     # The descriptor that stdout had moved to is the one that gets the answer: watch all writes.
     watch = (
-        "import os, sys; real = os.write; seen = open(os.environ['SEEN'], 'ab', 0); "
-        "os.write = lambda fd, data: (seen.write(b'%d %d\\n' % (fd, len(data))), real(fd, data))[1]; "
+        "import os, sys; real = os.write; seen = open(os.environ['SEEN'], 'ab', 0);"
+        " os.write = lambda fd, data: (seen.write(b'%d %d\\n' % (fd, len(data))),"
+        " real(fd, data))[1]; "
     )
     from toy_process import _START
 

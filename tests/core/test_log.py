@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +118,20 @@ def test_a_stderr_that_nobody_reads_stops_the_lines_not_the_call():
     log.event("two")
     log.last("three")
     assert log._left == 0
+
+
+def test_a_value_without_a_text_costs_no_call():
+    class Mute:
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    log, lines = log_of()
+    log.event("x", value=Mute())
+    assert lines[0].endswith(b'x value="Mute without a text"\n')
+
+
+def test_a_secret_that_was_quoted_before_is_masked_before_it_is_quoted_again():
+    log, lines = log_of()
+    log.redactor.learn(['hunter "2" hunter'])
+    log.event("x", text=json.dumps({"a": 'hunter "2" hunter'}))
+    assert b"hunter" not in lines[0]

@@ -38,7 +38,8 @@ def test_too_many_arguments_are_counted(toy, method):
 def test_too_few_arguments_are_counted_and_named(toy):
     told = message(toy, "create_disk", 1)
     assert told == (
-        "create_disk: $.arguments: wanted 2 to 3 arguments (size, cloud_properties, vm_cid), found 1"
+        "create_disk: $.arguments: wanted 2 to 3 arguments (size, cloud_properties, vm_cid),"
+        " found 1"
     )
     assert "wanted 1 argument (vm_cid)" in message(toy, "has_vm")
     assert "wanted 0 arguments ()" in message(toy, "ping", 1)

@@ -109,3 +109,10 @@ def test_of_env_only_what_the_director_shows_is_public():
     assert set(secrets_of_env(env)) == {"s1", "s2"}
     assert set(secrets_of_env({"bosh": "s"})) == {"s"}
     assert list(secrets_of_env(None)) == []
+
+
+def test_a_secret_of_megabytes_is_masked_without_its_forms_in_urls():
+    redactor = Redactor()
+    redactor.learn(["x/" * 10_000])
+    assert redactor.clean("x/" * 10_000) == MASK
+    assert len(redactor._known) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import pytest
@@ -15,9 +16,16 @@ from cpikit import (
     CloudError,
     CpiError,
     CreatedVm,
+    Effect,
+    Fault,
+    FaultError,
+    FaultKind,
+    MethodNotImplemented,
+    Operation,
     VMCreationFailed,
     testing,
 )
+from cpikit.api import Cpi
 from cpikit.caller import Caller
 from cpikit.methods import SHAPES
 
@@ -340,3 +348,33 @@ def test_a_config_class_that_is_none_is_answered(monkeypatch, tmp_path):
     answer = testing.InProcess("toy", {"x": 1}).respond("has_vm", "v")
     assert "unknown key 'x'" in answer["error"]["message"]
     assert issubclass(CpiError, Exception)
+
+
+def test_every_method_of_the_interface_answers_for_itself():
+    for method in SHAPES:
+        arguments = [None] * (len(inspect.signature(getattr(Cpi, method)).parameters) - 1)
+        if method == "ping":
+            assert Cpi().ping() == "pong"
+        else:
+            with pytest.raises(MethodNotImplemented, match=method):
+                getattr(Cpi(), method)(*arguments)
+
+
+def test_leftovers_of_another_method_are_told_too(toy, monkeypatch):
+    def create(cpi, *_arguments):
+        cpi.context.undo.push("disk d-1", lambda: (_ for _ in ()).throw(ValueError("in use")))
+        raise CloudError("no quota")
+
+    monkeypatch.setattr(ToyCpi, "create_disk", create)
+    message = toy.respond("create_disk", 1, {}, None)["error"]["message"]
+    assert message == "no quota; could not be removed and is still there: disk d-1 (in use)"
+
+
+def test_a_call_that_was_refused_at_once_tells_no_attempts(toy, monkeypatch):
+    fault = FaultError(Fault(FaultKind.DENIED), Operation("X", Effect.READ))
+    plays(monkeypatch, "has_vm", fault)
+    assert toy.respond("has_vm", "v")["error"]["message"] == "X failed: denied"
+    again = FaultError(Fault(FaultKind.BUSY), Operation("X", Effect.READ), attempts=3, waited_s=9)
+    assert str(again) == "X failed: busy; tried 3 times in 9 s"
+    plays(monkeypatch, "has_vm", again)
+    assert toy.respond("has_vm", "v")["error"]["message"] == "X failed: busy; tried 3 times in 9 s"

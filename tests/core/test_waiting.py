@@ -13,7 +13,7 @@ from cpikit.caller import Caller
 from cpikit.testing import VirtualClock
 from cpikit.waiting import Seen, SystemClock, WaitedTooLong, next_poll_s, wait_until
 
-FIRST = st.floats(0.01, 10)
+FIRST = st.floats(0.5, 10)
 SHARE = st.floats(0, 1)
 CAP = st.floats(0.5, 60)
 

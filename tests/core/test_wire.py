@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from cpikit_toy.provider import PROVIDER
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from toy_process import checked, request
@@ -57,14 +58,14 @@ RAW = st.one_of(
 
 
 def is_valid_for_anything(raw):
-    answer = testing.InProcess("toy", {"state_dir": "/nowhere"}).raw(raw)
+    answer = testing.InProcess(PROVIDER, {"state_dir": "/nowhere"}).raw(raw)
     assert answer.isascii()
     assert answer.endswith(b"\n")
     assert answer.count(b"\n") == 1
     checked(answer)
 
 
-@settings(max_examples=700)
+@settings(max_examples=400)
 @given(RAW)
 @example(b"")
 @example(b"\xef\xbb\xbf{}")

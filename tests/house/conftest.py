@@ -59,7 +59,8 @@ class House:
                 yield node.module
             elif (
                 isinstance(node, ast.Call)
-                and ast.unparse(node.func) in ("__import__", "import_module", "importlib.import_module")
+                and ast.unparse(node.func)
+                in ("__import__", "import_module", "importlib.import_module")
                 and node.args
                 and isinstance(node.args[0], ast.Constant)
             ):

@@ -95,8 +95,9 @@ def test_every_name_of_the_face_is_there_and_typed(house):
 
 
 def test_a_name_that_the_face_does_not_have_is_an_attribute_error():
-    import cpikit
     import pytest
+
+    import cpikit
 
     with pytest.raises(AttributeError, match="no attribute 'Tea'"):
         cpikit.Tea  # noqa: B018  # asking is the point

@@ -31,7 +31,9 @@ def test_each_says_what_it_decides_and_what_none_means():
 
 
 def test_the_typed_front_has_the_same_hooks_with_the_same_arguments():
-    assert {n: arguments(f) for n, f in FRONT.items()} == {n: arguments(f) for n, f in SPECS.items()}
+    assert {n: arguments(f) for n, f in FRONT.items()} == {
+        n: arguments(f) for n, f in SPECS.items()
+    }
 
 
 def test_each_is_documented_with_exactly_its_arguments(house):

@@ -49,7 +49,16 @@ def test_no_function_is_too_long(house):
 
 
 def depth(node, at=0):
-    nesting = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.AsyncFor, ast.AsyncWith, ast.Match)
+    nesting = (
+        ast.If,
+        ast.For,
+        ast.While,
+        ast.With,
+        ast.Try,
+        ast.AsyncFor,
+        ast.AsyncWith,
+        ast.Match,
+    )
     deepest = at
     for name, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
