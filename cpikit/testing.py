@@ -63,9 +63,8 @@ class CallFailed(AssertionError):
 class InProcess:
     """Runs calls of one provider in this process: `InProcess("fake", {"state_dir": …})`.
 
-        loads = isinstance(provider, Provider)
-        self._load = (lambda _name: provider) if loads else load_provider
-    `context` is added to every request's context. `log` collects the lines of all calls.
+    `provider` is the name of an installed one, or a Provider. `sections` are further sections of
+    cpi.json. `context` is added to every request's context. `log` collects the lines of all calls.
     """
 
     def __init__(
