@@ -1,8 +1,8 @@
 """Read the agent's settings as strictly as the agent's own Go types do (settings.go of bosh-agent).
 
 A mismatch anywhere makes the whole document unreadable for the agent: it never answers, and
-create_vm seems to time out after 600 seconds. Go matches keys without regard to case, ignores unknown
-keys, and takes null for the zero value.
+create_vm seems to time out after 600 seconds. Go matches keys without regard to case, ignores
+unknown keys, and takes null for the zero value.
 """
 
 from collections.abc import Callable, Mapping
@@ -83,16 +83,17 @@ def _text_or(inner: Check) -> Check:
 
 
 def _anything(path: str, value: Any) -> list[str]:
-    return [] if path or value else []
+    del path, value
+    return []
 
 
 _TEXTS: Final = _list(_text)
-_DISK: Final = _object({
-    name: _text for name in ("path", "volume_id", "id", "lun", "host_device_id", "device_id")
-})  # fmt: skip
-_RAW: Final = _object({
-    name: _text for name in ("ID", "DeviceID", "VolumeID", "Lun", "HostDeviceID", "Path")
-})  # fmt: skip
+_DISK: Final = _object(
+    dict.fromkeys(("path", "volume_id", "id", "lun", "host_device_id", "device_id"), _text)
+)
+_RAW: Final = _object(
+    dict.fromkeys(("ID", "DeviceID", "VolumeID", "Lun", "HostDeviceID", "Path"), _text)
+)
 _BLOBSTORE: Final = _object({"provider": _text, "options": _map(_anything)})
 _ROUTE: Final = _object({"Destination": _text, "Gateway": _text, "Netmask": _text})
 _NETWORK: Final = _object({

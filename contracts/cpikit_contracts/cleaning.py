@@ -1,4 +1,4 @@
-"""Remove what a scenario made, the last first, in bounded time, and say what could not be removed."""
+"""Remove what a scenario made, the last first, in bounded time, and say what stays."""
 
 import time
 from typing import Final

@@ -51,10 +51,10 @@ class Exchange:
 
     @property
     def stdout_text(self) -> str:
-        """stdout as text; bytes that are no UTF-8 are shown escaped."""
+        """Standard output as text; bytes that are no UTF-8 are shown escaped."""
         return self.stdout.decode("utf-8", "backslashreplace")
 
     @property
     def stderr_text(self) -> str:
-        """stderr as text; bytes that are no UTF-8 are shown escaped."""
+        """Standard error as text; bytes that are no UTF-8 are shown escaped."""
         return self.stderr.decode("utf-8", "backslashreplace")

@@ -52,8 +52,8 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The session against one world, taken down at the end."""
     from cpikit_contracts import probe
     from cpikit_contracts.profile import load
-    from cpikit_contracts.run import Choices, OpenSession, refuse_unsafe
     from cpikit_contracts.rules import catalogue, selected
+    from cpikit_contracts.run import Choices, OpenSession, refuse_unsafe
 
     config = request.config
     profile = load(_profile_path(request))

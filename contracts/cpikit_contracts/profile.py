@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from cpikit_contracts.methods import METHODS
 from cpikit_contracts.outcomes import Unusable
@@ -235,4 +235,4 @@ class _Reader:
 
 def vars_of(limits: Limits) -> dict[str, Any]:
     """The fields of the limits by name."""
-    return {name: getattr(limits, name) for name in Limits.__slots__ if not name.startswith("__")}
+    return asdict(limits)

@@ -36,7 +36,7 @@ BOTH: Final = ("director", "cli")
 
 RULE_MODULES: Final = tuple(
     (
-        "answers processes bulk requests info errors gaps secrets "
+        "answers processes bulk requests info errors gaps secrets packaging "
         "stemcells vms vm_failures metadata disks disk_changes snapshots networks settings config "
         "budgets repeats orders histories sweeps sweeps_faults leaks"
     ).split()

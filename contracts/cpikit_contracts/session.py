@@ -126,9 +126,10 @@ class Session:
         self, document: dict[str, Any], *, caller: str, endpoint: str, **options: Any
     ) -> Answer:
         """Send a well-formed request; keep the ledger true to the answer."""
+        scope = options.pop("scope", "")
         answer = self.send(_line(document, caller), caller=caller, endpoint=endpoint, **options)
         if endpoint == "world":
-            self.book(document, answer, options.get("scope", ""))
+            self.book(document, answer, scope)
         return answer
 
     def send(
@@ -139,7 +140,6 @@ class Session:
         endpoint: str,
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
-        scope: str = "",
         malformed: bool = False,
         on_start: Callable[[Running], None] | None = None,
     ) -> Answer:
@@ -223,7 +223,9 @@ def _line(document: dict[str, Any], caller: str) -> bytes:
     """One line, no newline; Go sorts the keys and escapes three characters, Ruby does neither."""
     if caller == "director":
         return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-    head = {key: document[key] for key in ("method", "arguments", "context") if key in document}
+    head: dict[str, Any] = {
+        key: document[key] for key in ("method", "arguments", "context") if key in document
+    }
     if "api_version" in document:
         head["api_version"] = document["api_version"]
     text = json.dumps(_sorted(head), separators=(",", ":"), ensure_ascii=False)

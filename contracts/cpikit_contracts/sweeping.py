@@ -1,4 +1,4 @@
-"""Disturb one method at each of its cloud calls, send the same request again, compare the inventory."""
+"""Disturb one method at each of its cloud calls, send it again, compare the inventory."""
 
 import signal
 import threading

@@ -65,7 +65,8 @@ def resize_missing(s: Scenario) -> None:
     "disk.update-answers-null-or-an-id",
     MUST,
     LIFECYCLE,
-    "update_disk answers null or the disk's id; anything else becomes the disk's id in the Director.",
+    "update_disk answers null or the disk's id; anything else becomes the disk's id in the "
+    "Director.",
     "disk_manager.rb; docs-bosh update-disk.md; bosh-azure-cpi-release#770",
     checks=(98,),
     methods=(*DISK, "update_disk"),
@@ -85,7 +86,8 @@ def update_answers(s: Scenario) -> None:
     "disk.update-leaves-one-disk",
     MUST,
     LIFECYCLE,
-    "After update_disk exactly one disk is there: the old one changed, or the new one in its place.",
+    "After update_disk exactly one disk is there: the old one changed, or the new one in "
+    "its place.",
     "disk_manager.rb; docs-bosh update-disk.md",
     checks=(98,),
     methods=(*DISK, "update_disk", "has_disk"),

@@ -52,7 +52,8 @@ def vm_is_hint(s: Scenario) -> None:
     "disk.name-in-properties-is-tolerated",
     SHOULD,
     LIFECYCLE,
-    "create_disk tolerates `name` in the cloud properties, which the Director adds for dynamic disks.",
+    "create_disk tolerates `name` in the cloud properties, which the Director adds for "
+    "dynamic disks.",
     "provide_dynamic_disk.rb",
     checks=(83,),
     methods=DISK,

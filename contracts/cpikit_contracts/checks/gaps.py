@@ -4,7 +4,7 @@ from cpikit_contracts import samples
 from cpikit_contracts.rules import MUST, WIRE, rule
 from cpikit_contracts.scenario import Scenario
 
-# Where the callers tolerate NotSupported as well: disk_manager.rb, and everything that simply fails.
+# Elsewhere the callers take NotSupported as well (disk_manager.rb), or simply fail.
 ONLY_NOT_IMPLEMENTED = {
     "set_vm_metadata": "metadata_updater.rb",
     "set_disk_metadata": "metadata_updater.rb",
@@ -20,7 +20,8 @@ ONLY_NOT_IMPLEMENTED = {
     "gap.is-answered-as-not-implemented",
     MUST,
     WIRE,
-    "A method that the CPI does not claim answers NotImplemented, or NotSupported where that is read.",
+    "A method that the CPI does not claim answers NotImplemented, or NotSupported where "
+    "that is read.",
     "metadata_updater.rb; disk_manager.rb; snapshot_manager.rb",
     checks=(80, 97, 102, 104),
 )

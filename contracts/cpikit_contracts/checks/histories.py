@@ -13,7 +13,8 @@ STEPS = 10
     "model.histories-agree",
     MUST,
     MODEL,
-    "Whatever the order of valid and invalid calls, the answers agree with the model of the contract.",
+    "Whatever the order of valid and invalid calls, the answers agree with the model of "
+    "the contract.",
     "sections 2.2 and 2.3 of the contract, as one model",
     methods=METHODS,
 )

@@ -8,7 +8,8 @@ from cpikit_contracts.scenario import Scenario
     "leak.nothing-is-left",
     MUST,
     LIFECYCLE,
-    "After every scenario the world holds what it held before; nothing is left, nothing else is gone.",
+    "After every scenario the world holds what it held before; nothing is left, nothing "
+    "else is gone.",
     "docs-bosh (delete associated resources); peers' orphans are their users' first complaint",
     checks=(121,),
 )

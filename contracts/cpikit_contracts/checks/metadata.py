@@ -18,7 +18,7 @@ ODD_TYPES: dict[str, Any] = {
 ODD_TEXT: dict[str, Any] = {
     "long": "l" * 300,
     "empty": "",
-    "text": 'R&D <core> "Zürich" – ☃',
+    "text": 'R&D <core> "Zürich" ☃',
     "acs:reserved": "x",
     "aliyun": "x",
     "aws:reserved": "x",

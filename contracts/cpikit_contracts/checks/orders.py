@@ -1,4 +1,4 @@
-"""Rules about the real orders of calls (section 4.5): no call may depend on one that did not come."""
+"""Rules about the real orders of calls (section 4.5 of the contract)."""
 
 from cpikit_contracts.rules import BOTH, MUST, REPEAT, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
@@ -19,7 +19,8 @@ def _metadata(s: Scenario, vm: str = "", disk: str = "") -> None:
     "order.fresh-instance-with-disk",
     MUST,
     REPEAT,
-    "The first deploy: create_vm, metadata, create_disk, attach_disk, metadata, each after an info.",
+    "The first deploy: create_vm, metadata, create_disk, attach_disk, metadata, each after "
+    "an info.",
     "cpi_and_agent_spec.rb",
     callers=BOTH,
     methods=ATTACH,
@@ -65,7 +66,8 @@ def recreate(s: Scenario) -> None:
     "order.hot-swap",
     MUST,
     REPEAT,
-    "A hot swap: the new VM is made before the disk leaves the old one, and the old one dies later.",
+    "A hot swap: the new VM is made before the disk leaves the old one, and the old one "
+    "dies later.",
     "deployment_plan create-swap-delete",
     methods=ATTACH,
 )
@@ -134,7 +136,8 @@ def cloud_check(s: Scenario) -> None:
     "order.delete-env",
     MUST,
     REPEAT,
-    "delete-env: has_vm, delete_vm with the disk still attached, delete_disk at once, delete_stemcell.",
+    "delete-env: has_vm, delete_vm with the disk still attached, delete_disk at once, "
+    "delete_stemcell.",
     "cmd/deployment_deleter.go; the recorded set cli-delete-env",
     checks=(67,),
     callers=("cli",),

@@ -1,7 +1,6 @@
 """Rules about the process: environment, working directory, standard input."""
 
 import json
-import os
 import stat
 import tempfile
 from pathlib import Path
@@ -64,13 +63,14 @@ def home_and_tmpdir(s: Scenario) -> None:
     "process.works-in-a-hostile-environment",
     SHOULD,
     WIRE,
-    "What the operator's environment holds (locale, proxies, interpreter variables) spoils nothing.",
+    "What the operator's environment holds (locale, proxies, interpreter variables) spoils "
+    "nothing.",
     "cpi_cmd_runner.go (inherits the operator's environment)",
     checks=(10,),
     callers=CLI,
 )
 def hostile_environment(s: Scenario) -> None:
-    """Start info as the CLI does, with an odd locale, dead proxies and variables of three languages."""
+    """Start info as the CLI does, with an odd locale, dead proxies, variables of three languages."""
     s.succeeded(s.offline("info", env=HOSTILE_ENV), "info in a hostile environment")
 
 
@@ -105,7 +105,7 @@ def any_directory(s: Scenario) -> None:
         unwritable.mkdir()
         unwritable.chmod(stat.S_IRUSR | stat.S_IXUSR)
         s.succeeded(s.offline("info", cwd=str(unwritable)), "info in an unwritable folder")
-        left = os.listdir(unwritable)
+        left = [each.name for each in unwritable.iterdir()]
         unwritable.chmod(stat.S_IRWXU)
         s.want(not left, f"info left files in its working directory: {left}")
 
@@ -135,7 +135,8 @@ def any_white_space(s: Scenario) -> None:
     "process.drains-a-big-request-first",
     MUST,
     WIRE,
-    "A request of 1 MB is read before much is written, so that no caller and CPI wait on each other.",
+    "A request of 1 MB is read before much is written, so that no caller and CPI wait on "
+    "each other.",
     "external_cpi.rb (writes everything before it reads)",
     checks=(15,),
     callers=BOTH,

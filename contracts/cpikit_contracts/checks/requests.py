@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
+from cpikit_contracts import strategies
 from cpikit_contracts.methods import UNKNOWN_METHOD_PREFIX
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import BOTH, MUST, SHOULD, WIRE, rule
 from cpikit_contracts.scenario import Scenario
-from cpikit_contracts import strategies
 from cpikit_contracts.strategies import malformed_requests, sampled
 
 REFUSED = "bosh-cpi-go json_dispatcher.go; bosh-cpi-ruby cli.rb"
@@ -97,7 +97,8 @@ def arguments_must_be_array(s: Scenario) -> None:
     """Leave arguments of info out, and send them as null, object, string, number and boolean."""
     rest = {"method": "info", "context": {"director_uuid": "x"}}
     requests: list[dict[str, Any]] = [rest]
-    requests += [{**rest, "arguments": value} for value in (None, {}, "x", 0, False)]
+    values: list[Any] = [None, {}, "x", 0, False]
+    requests += [{**rest, "arguments": value} for value in values]
     for request in requests:
         text = json.dumps(request)
         _must_be_an_error(s, s.raw(text.encode()), f"the request {text}")

@@ -145,7 +145,8 @@ def stays_off_the_command_line(s: Scenario) -> None:
     "secret.stays-out-of-files",
     SHOULD,
     WIRE,
-    "No secret lies in a temporary file, or in a file of the world's directories that others may read.",
+    "No secret lies in a temporary file, or in a file of the world's directories that "
+    "others may read.",
     "operational",
     checks=(118,),
     needs=("dead",),

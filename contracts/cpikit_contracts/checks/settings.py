@@ -213,6 +213,26 @@ def no_registry(s: Scenario) -> None:
 
 
 @rule(
+    "settings.old-stemcell-is-answered",
+    SHOULD,
+    LIFECYCLE,
+    "create_vm for a stemcell of version 1, or of none, works or is refused cleanly.",
+    "AWS agent_settings.rb, cloud_v2.rb",
+    checks=(112,),
+    methods=VM,
+)
+def old_stemcell(s: Scenario) -> None:
+    """Create VMs with stemcell version 1 in the context, and with an empty stemcell."""
+    for stemcell in ({"api_version": 1}, {}):
+        answer = s.create_vm(context={"vm": {"stemcell": stemcell}})
+        s.want(answer.document is not None, f"create_vm for the stemcell {stemcell}: {answer}")
+        s.want(
+            answer.error is None or answer.error.is_known,
+            f"create_vm for the stemcell {stemcell} ended in an unknown error: {answer}",
+        )
+
+
+@rule(
     "settings.outlive-attachments",
     MUST,
     LIFECYCLE,

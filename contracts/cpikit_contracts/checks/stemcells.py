@@ -1,10 +1,17 @@
 """Rules about stemcells."""
 
+from typing import Any
+
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
 STEMCELLS = ("create_stemcell", "delete_stemcell")
+THIRD_ARGUMENTS: tuple[dict[str, Any], ...] = (
+    {"tags": {}},
+    {},
+    {"tags": {"team": "x", "cost-center": 4711, "on": True}},
+)
 
 
 @rule(
@@ -55,14 +62,9 @@ def third_argument(s: Scenario) -> None:
         s.succeeded(
             s.call("create_stemcell", *given, api_version=version), f"two, version {version}"
         )
-        for env in ({"tags": {}}, {}, {"tags": {"team": "x", "cost-center": 4711, "on": True}}):
-            answer = s.call("create_stemcell", *given, env_argument(env), api_version=version)
+        for env in THIRD_ARGUMENTS:
+            answer = s.call("create_stemcell", *given, env, api_version=version)
             s.succeeded(answer, f"create_stemcell with {env} in version {version}")
-
-
-def env_argument(env: dict[str, object]) -> dict[str, object]:
-    """The third argument as the Director builds it."""
-    return dict(env)
 
 
 @rule(
@@ -76,7 +78,7 @@ def env_argument(env: dict[str, object]) -> dict[str, object]:
     methods=(*STEMCELLS, "create_vm"),
 )
 def delete_deletes(s: Scenario) -> None:
-    """Upload, delete, then try a VM; a light stemcell's image stays, so only an uploaded one counts."""
+    """Upload, delete, then try a VM; a light stemcell's image stays, so only an upload counts."""
     stemcell = s.needed_cid(s.create_stemcell())
     s.succeeded(s.call("delete_stemcell", stemcell), "delete_stemcell")
     if stemcell == s.session.shared.get("stemcell"):

@@ -74,7 +74,8 @@ def new_agent(s: Scenario) -> None:
     "sweep.sigterm-is-answered",
     SHOULD,
     SWEEP,
-    "On SIGTERM at any cloud call the CPI answers, leaves nothing that nobody knows, and can go on.",
+    "On SIGTERM at any cloud call the CPI answers, leaves nothing that nobody knows, and "
+    "can go on.",
     "bosh-aws-cpi-release#69; bosh-azure-cpi-release#601",
     checks=(120,),
     items=METHODS,
@@ -114,7 +115,7 @@ def sigterm(s: Scenario) -> None:
     needs=NEEDS,
 )
 def caller_gone(s: Scenario) -> None:
-    """Hold each cloud call, close the reading end of stdout, let it go on, send the request again."""
+    """Hold each cloud call, close the reader of stdout, let it go on, send the request again."""
     if _is_gap(s):
         return
     sweep = Sweep(s, s.item)

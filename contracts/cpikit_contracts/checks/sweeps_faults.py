@@ -1,4 +1,4 @@
-"""Rules about a cloud that fails, throttles, loses answers or shows old news, at every cloud call."""
+"""Rules about a cloud that fails, throttles, loses answers or shows old news, call by call."""
 
 from typing import Any
 
@@ -52,7 +52,8 @@ def throttling(s: Scenario) -> None:
     "sweep.lost-answer-makes-nothing-twice",
     MUST,
     SWEEP,
-    "When a cloud call was done but its answer is lost, nothing is made twice and nothing forgotten.",
+    "When a cloud call was done but its answer is lost, nothing is made twice and nothing "
+    "forgotten.",
     "peers.md 1.10 #14 (retries without an idempotency key)",
     checks=(120,),
     items=METHODS,
@@ -81,7 +82,8 @@ def lost_answer(s: Scenario) -> None:
     "sweep.failure-leaves-nothing",
     MUST,
     SWEEP,
-    "When any cloud call fails for good, the error is known, nothing new is left, and a repeat works.",
+    "When any cloud call fails for good, the error is known, nothing new is left, and a "
+    "repeat works.",
     "docs-bosh create-vm.md; peers.md 1.10 #2, #8, #9, #13",
     checks=(41, 63, 120),
     items=METHODS,

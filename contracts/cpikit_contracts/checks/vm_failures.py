@@ -147,7 +147,8 @@ def missing_stemcell(s: Scenario) -> None:
     "vm.taken-address-is-refused",
     MUST,
     LIFECYCLE,
-    "A second VM on an address that a living VM of ours holds is refused, and the first one lives on.",
+    "A second VM on an address that a living VM of ours holds is refused, and the first "
+    "one lives on.",
     "docs-bosh networks.md; bosh-aws-cpi-release#69",
     checks=(57, 63),
     methods=(*VM, "has_vm", "set_vm_metadata"),

@@ -33,7 +33,8 @@ def answers_array(s: Scenario) -> None:
     "vm.networks-are-echoed",
     SHOULD,
     LIFECYCLE,
-    "The second element of create_vm's result holds the same networks, with type, ip and prefix kept.",
+    "The second element of create_vm's result holds the same networks, with type, ip and "
+    "prefix kept.",
     "docs-bosh create-vm.md",
     checks=(54,),
     methods=VM,
@@ -42,7 +43,7 @@ def networks_echoed(s: Scenario) -> None:
     """Compare what came back with what was sent."""
     sent = s.networks(nic_group="1") if s.caller == "director" else s.networks()
     result = s.needed(s.create_vm(networks=sent))
-    echoed = result[1] if isinstance(result, list) and len(result) > 1 else None
+    echoed: Any = result[1] if isinstance(result, list) and len(result) > 1 else None
     s.want(isinstance(echoed, dict), f"the second element is {echoed!r}, wanted the networks")
     s.want(echoed.keys() == sent.keys(), f"sent {sorted(sent)}, found {sorted(echoed)}")
     for name, network in sent.items():

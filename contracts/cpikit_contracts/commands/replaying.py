@@ -113,7 +113,7 @@ def _tell(console: Console, step: Step) -> None:
     exchange = step.answer.exchange
     if exchange.method == "info" and not step.problem:
         return
-    mark = "[red]✗[/]" if step.problem else "[yellow]–[/]" if step.refused else "[green]✓[/]"
+    mark = "[red]✗[/]" if step.problem else "[yellow]-[/]" if step.refused else "[green]✓[/]"
     said = step.problem or str(step.answer)
     request = json.loads(exchange.invocation.request)
     subject = " ".join(

@@ -5,7 +5,7 @@ import sys
 
 if not __package__:
     # -I and -S leave only the standard library on the path; our own root is three folders up.
-    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120  # pathlib costs a cold start
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from cpikit_contracts.liar.process import main
 

@@ -1,4 +1,4 @@
-"""The liar's cloud calls: a journal, scripted faults, and a client that repeats what may be repeated."""
+"""The liar's cloud calls: a journal, scripted faults, and a client that repeats."""
 
 import copy
 import fnmatch
@@ -33,7 +33,7 @@ class CallerLeft(Exception):
 
 
 class Cloud:
-    """The client side: each call is journaled, disturbed as scripted, and repeated where it may be."""
+    """The client side: each call is journaled, disturbed as scripted, repeated where it may be."""
 
     def __init__(self, store: Store, client: str, unreachable_for_s: float | None) -> None:
         self.store = store

@@ -240,7 +240,7 @@ class Cpi:
     def get_disks(self, vm: str) -> list[str]:
         """The persistent disks of a VM."""
         self._cloud(lambda: self._must_exist("vm", vm, "VMNotFound"))
-        return self._cloud(lambda: self.things.disks_of(vm))
+        return list(self._cloud(lambda: self.things.disks_of(vm)))
 
     def set_disk_metadata(self, cid: str, metadata: Json) -> None:
         """Label a disk."""

@@ -1,5 +1,6 @@
 """The liar's process edge: arguments, standard input, one answer, exit status 0."""
 
+import contextlib
 import json
 import os
 import signal
@@ -68,10 +69,8 @@ class Edge:
 
     def log(self, text: str) -> None:
         """A line on standard error; who does not listen any more misses it."""
-        try:
+        with contextlib.suppress(BrokenPipeError):
             os.write(2, f"{text}\n".encode("utf-8", "backslashreplace"))
-        except BrokenPipeError:
-            pass
 
     def write(self, answer: Json) -> bytes:
         """The bytes of an answer."""
@@ -113,19 +112,19 @@ class Edge:
 def main(words: list[str]) -> NoReturn:
     """`--config FILE` serves a call; `control --state-dir D`; `world up|down`."""
     if words[:1] == ["control"]:
-        from cpikit_contracts.liar.control import answer  # noqa: PLC0415  # not on the call's path
+        from cpikit_contracts.liar.control import answer
 
         print(answer(Store(words[words.index("--state-dir") + 1]), sys.stdin.readline()))  # noqa: T201  # the control interface speaks on stdout
         sys.exit(0)
     if words[:1] == ["world"]:
-        from cpikit_contracts.liar.world import serve  # noqa: PLC0415  # the same
+        from cpikit_contracts.liar.world import serve
 
         sys.exit(serve(words[1:]))
     with open(words[words.index("--config") + 1], encoding="utf-8") as file:
         config = json.load(file)
     edge = Edge(config)
     if edge.lies:
-        from cpikit_contracts.liar.lies import tell  # noqa: PLC0415  # an honest CPI needs none
+        from cpikit_contracts.liar.lies import tell
 
         tell(edge)
     status = edge.run()

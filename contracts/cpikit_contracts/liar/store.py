@@ -1,4 +1,4 @@
-"""The liar's cloud on disk: one JSON file under a lock, replaced whole, so that a kill loses nothing."""
+"""The liar's cloud on disk: one JSON file under a lock, replaced whole, so no kill spoils it."""
 
 import contextlib
 import copy

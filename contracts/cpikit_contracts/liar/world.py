@@ -9,7 +9,7 @@ import tempfile
 from cpikit_contracts.liar.store import Json
 
 PROGRAM = [sys.executable, "-I", "-S", os.path.join(os.path.dirname(__file__), "__main__.py")]
-SECRET = "liars-credential-5b1f0e"
+SECRET = "liars-credential-5b1f0e"  # noqa: S105  # a canary, no secret
 
 
 def serve(words: list[str]) -> int:

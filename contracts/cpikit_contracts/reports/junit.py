@@ -1,7 +1,7 @@
 """The report for continuous integration: JUnit XML."""
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from cpikit_contracts.reports import hiding
 from cpikit_contracts.results import Outcome, Run
@@ -13,7 +13,7 @@ UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def text(done: Run) -> str:
     """The whole report as XML."""
     hide = hiding.of(done)
-    suite = ElementTree.Element(
+    suite = ET.Element(
         "testsuite",
         name="cpikit-contracts",
         tests=str(len(done.results)),
@@ -24,7 +24,7 @@ def text(done: Run) -> str:
     )
     for result in done.results:
         rule = result.case.rule
-        case = ElementTree.SubElement(
+        case = ET.SubElement(
             suite,
             "testcase",
             classname=f"cpikit_contracts.{rule.level}.{rule.group}",
@@ -34,12 +34,10 @@ def text(done: Run) -> str:
         said = UNWRITABLE.sub("\ufffd", hide(f"{rule.sentence}\n{result.message}\n{rule.source}"))
         message = UNWRITABLE.sub("\ufffd", hide(result.message))
         if result.outcome is Outcome.BROKEN and result.fails:
-            ElementTree.SubElement(case, "failure", message=message).text = said
+            ET.SubElement(case, "failure", message=message).text = said
         elif result.outcome is Outcome.BLOCKED and result.fails:
-            ElementTree.SubElement(case, "error", message=message).text = said
+            ET.SubElement(case, "error", message=message).text = said
         elif result.outcome in {Outcome.NOT_RUN, Outcome.GAP}:
-            ElementTree.SubElement(case, "skipped", message=message)
-    ElementTree.indent(suite)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"
-    )
+            ET.SubElement(case, "skipped", message=message)
+    ET.indent(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suite, "unicode") + "\n"

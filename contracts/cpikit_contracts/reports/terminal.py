@@ -86,7 +86,8 @@ def _print_one(console: Console, result: Result, hide: hiding.Hide) -> None:
     rule = result.case.rule
     colour = COLOURS[result.outcome]
     console.print(
-        f"\n[{colour} bold]{result.outcome.value}[/] [bold]{escape(result.case.id)}[/] ({rule.strength})"
+        f"\n[{colour} bold]{result.outcome.value}[/] [bold]{escape(result.case.id)}[/] "
+        f"({rule.strength})"
     )
     console.print(f"  rule    {escape(rule.sentence)}")
     console.print(f"  found   {escape(hide(result.message))}")

@@ -1,1 +1,1 @@
-"""The suite as pytest tests: `pytest --pyargs cpikit_contracts.suite --cpi-profile contract.toml`."""
+"""The suite as pytest tests: `pytest --pyargs cpikit_contracts.suite --cpi-profile FILE`."""

@@ -1,4 +1,4 @@
-"""Every case of the suite as one test; `from cpikit_contracts.suite.test_contract import *` in your own."""
+"""Every case as one test; `from cpikit_contracts.suite.test_contract import *` in your own."""
 
 from typing import Any
 

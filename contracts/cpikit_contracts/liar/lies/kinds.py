@@ -1,5 +1,8 @@
 """What a lie is, and the four ways of telling one: about the answer, the process, a method, the cloud."""
 
+# mypy: disable-error-code="method-assign, assignment"
+# Replacing honest methods is what a lie is.
+
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -48,7 +51,7 @@ class Lie:
                 part(cpi)
                 return cpi
 
-            edge.make_cpi = make  # type: ignore[method-assign]  # this is the lie
+            edge.make_cpi = make
 
         return self.at_edge(wrap)
 
@@ -58,7 +61,7 @@ class Lie:
 
         def wrap(edge: "Edge") -> None:
             honest = edge.write
-            edge.write = lambda answer: change(answer, honest(answer))  # type: ignore[method-assign]  # the same
+            edge.write = lambda answer: change(answer, honest(answer))
 
         return self.at_edge(wrap)
 
