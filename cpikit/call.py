@@ -71,7 +71,9 @@ class Call:
         except FaultError as error:
             raise self._mapped(error, request) from error
         except CallerGone as gone:
-            raise _ended(request.method, f"{request.method}: ended early: {gone}") from gone
+            unconfirmed = self._caller.unconfirmed
+            doubt = f"; not confirmed: {unconfirmed}" if unconfirmed else ""
+            raise _ended(request.method, f"{request.method}: ended early: {gone}{doubt}") from gone
         except BadResult as error:
             raise _ended(request.method, f"provider {self._provider.name!r}: {error}") from error
 

@@ -30,6 +30,8 @@ class Caller:
 
     `reader_gone` looks at stdout's other end; `on_leaving` is told the first reason, once, and sets
     the deadline for the undo. Both are given by the process edge; in process nothing ever leaves.
+    `in_flight` is the cloud call at work; `unconfirmed` one that may have made something although
+    no answer came.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Caller:
     ) -> None:
         self.reason: str | None = None
         self.in_flight = ""
+        self.unconfirmed = ""
         self._reader_gone = reader_gone
         self._on_leaving = on_leaving
         self._shielded = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from cpikit.operations import Effect
+from cpikit.operations import CREATING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from cpikit.waiting import Clock
 
     T = TypeVar("T")
-
-_CREATING = (Effect.TOKENED, Effect.ONCE)
 
 
 def _draw() -> float:
@@ -79,19 +77,25 @@ class Cloud:
                     failures = self._failures(operation, settled, refresh)
                 verdict = failures.after(error)
                 if verdict.is_done:
+                    self._confirm(operation)
                     return verdict.answer  # type: ignore[return-value]  # done: the answer is a T
             else:
+                self._confirm(operation)
                 self._tell_answered(operation, started_s)
                 return answer
             finally:
                 self._caller.in_flight = ""
 
     def _begin(self, operation: Operation) -> None:
-        if operation.effect in _CREATING:
+        if operation.effect in CREATING:
             self._caller.check_before_creating()
         else:
             self._caller.check()
-        self._caller.in_flight = " ".join(filter(None, (operation.name, operation.resource)))
+        self._caller.in_flight = str(operation)
+
+    def _confirm(self, operation: Operation) -> None:
+        if self._caller.unconfirmed == str(operation):
+            self._caller.unconfirmed = ""
 
     def _failures(
         self,
@@ -102,7 +106,14 @@ class Cloud:
         from cpikit.failure import Failures  # 3 ms that only a failing call pays
 
         return Failures(
-            operation, settled, refresh, self._hooks, self._clock, self._log, self._draw
+            operation,
+            settled,
+            refresh,
+            self._hooks,
+            self._clock,
+            self._log,
+            self._caller,
+            self._draw,
         )
 
     def _tell_answered(self, operation: Operation, started_s: float) -> None:

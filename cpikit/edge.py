@@ -121,8 +121,9 @@ class Edge:
             return
         self._answering = True
         parts = [f"ended by {self._caller.reason}, then {why}, before it was finished"]
-        if self._caller.in_flight:
-            parts.append(f"not confirmed: {self._caller.in_flight}")
+        doubts = dict.fromkeys((self._caller.unconfirmed, self._caller.in_flight))
+        if any(doubts):
+            parts.append(f"not confirmed: {', '.join(filter(None, doubts))}")
         pending = self._server.pending() if self._server is not None else ()
         if pending:
             parts.append(f"not removed: {', '.join(pending)}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar
 
+from cpikit.caller import Caller
 from cpikit.faults import Fault, FaultKind, Settled
 from cpikit.hookspecs import Attempt, Hooks
 from cpikit.log import Log
-from cpikit.operations import FaultError, Operation
+from cpikit.operations import CREATING, FaultError, Operation
 from cpikit.retry import leaves_outcome_unknown, may_repeat, next_wait_s
 from cpikit.waiting import Clock
 
@@ -26,6 +27,7 @@ class Failures(Generic[T]):
         hooks: Hooks,
         clock: Clock,
         log: Log,
+        caller: Caller,
         draw: Callable[[], float],
     ) -> None:
         self._operation = operation
@@ -34,6 +36,7 @@ class Failures(Generic[T]):
         self._hooks = hooks
         self._clock = clock
         self._log = log
+        self._caller = caller
         self._draw = draw
         self._count = 0
         self._first_s = clock.monotonic_s()
@@ -45,6 +48,8 @@ class Failures(Generic[T]):
         """
         self._count += 1
         fault = self._classify(error)
+        if leaves_outcome_unknown(fault.kind) and self._operation.effect in CREATING:
+            self._caller.unconfirmed = str(self._operation)
         if fault.kind is FaultKind.EXPIRED and self._refresh is not None:
             self._renew(self._refresh, fault)
             return Settled.not_done()

@@ -23,6 +23,10 @@ class Effect(Enum):
     ONCE = "once"  # every sending counts; when unsure, this one
 
 
+CREATING = (Effect.TOKENED, Effect.ONCE)
+"""Effects of calls that may make something."""
+
+
 @frozen
 class Operation:
     """One cloud call by its name in the cloud's own API, and what sending it twice would do.
@@ -35,6 +39,9 @@ class Operation:
     effect: Effect
     resource: str = ""
     kind: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.resource}" if self.resource else self.name
 
 
 class FaultError(Exception):
