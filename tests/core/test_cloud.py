@@ -229,3 +229,29 @@ def test_the_core_knows_a_socket_s_errors(error, attempts):
 
 def test_a_lot_is_drawn_between_0_and_1():
     assert all(0 <= _draw() < 1 for _ in range(100))
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_a_caller_who_leaves_after_a_lost_answer_hears_what_was_not_confirmed(effect):
+    world = Scripted([FaultKind.SERVER_ERROR])
+    operation = Operation("CreateDisk", effect, resource="disk of 10 GiB")
+    world.clock.sleep = lambda _s: world.caller.leave("SIGTERM")
+    creates = effect in (Effect.TOKENED, Effect.ONCE)
+    with pytest.raises(CallerGone):
+        world.cloud(operation, world.send, settled=Settled.not_done)
+    assert world.caller.unconfirmed == ("CreateDisk disk of 10 GiB" if creates else "")
+
+
+def test_what_was_settled_or_repeated_is_confirmed():
+    world = Scripted([FaultKind.ANSWER_LOST])
+    world.cloud(ONCE, world.send, settled=lambda: Settled.done("d-1"))
+    assert world.caller.unconfirmed == ""
+    world = Scripted([FaultKind.ANSWER_LOST])
+    tokened = Operation("CreateDisk", Effect.TOKENED, resource="d")
+
+    def send():
+        world.cloud(READ, lambda: None)  # another call's success confirms nothing of this one
+        return world.send()
+
+    world.cloud(tokened, send)
+    assert world.caller.unconfirmed == ""

@@ -378,3 +378,20 @@ def test_a_call_that_was_refused_at_once_tells_no_attempts(toy, monkeypatch):
     assert str(again) == "X failed: busy; tried 3 times in 9 s"
     plays(monkeypatch, "has_vm", again)
     assert toy.respond("has_vm", "v")["error"]["message"] == "X failed: busy; tried 3 times in 9 s"
+
+
+def test_a_call_that_ends_early_names_what_was_not_confirmed(toy, monkeypatch):
+    caller = Caller()
+
+    def create(cpi, *_arguments):
+        def send():
+            raise TimeoutError("no answer")
+
+        monkeypatch.setattr(toy.clock, "sleep", lambda _s: caller.leave("SIGHUP"))
+        cpi.cloud(Operation("CreateDisk", Effect.TOKENED, resource="disk d"), send)
+
+    monkeypatch.setattr(ToyCpi, "create_disk", create)
+    answer = checked(toy.raw(request("create_disk", 1, {}, None), caller))
+    assert answer["error"]["message"] == (
+        "create_disk: ended early: SIGHUP; not confirmed: CreateDisk disk d"
+    )
