@@ -165,6 +165,11 @@ class World:
         """Give the resources of a kind whose indexed field has (or contains) a value."""
         return self.table(kind).by(name, value)
 
+    def leaning_on(self, name: str, id_: str) -> list[Resource]:
+        """Give all resources whose indexed field of this name says an id: what lies in a VPC."""
+        tables = [table for table in self._tables.values() if name in table.kind.indexed]
+        return [found for table in tables for found in table.by(name, id_)]
+
     def view(self, kind: type[R], scope: Scope) -> ScopedView[R]:
         """Give what a caller may see of a kind."""
         return ScopedView(self.table(kind), scope)

@@ -26,6 +26,9 @@ BAD_CIDR = Refusal(400, "InvalidCidrBlock.Malformed", "The specified CidrBlock i
 BAD_NAME = Refusal(400, "InvalidVpcName.Malformed", "The specified VpcName is not valid.")
 TOO_MANY = Refusal(400, "QuotaExceeded.Vpc", "The number of VPCs exceeds the quota of {quota}.")
 BAD_STATUS = Refusal(400, "IncorrectVpcStatus", "The current status of the VPC is not Available.")
+IN_USE = Refusal(
+    400, "DependencyViolation", "The VPC still has {count} dependent resources.", "assumed"
+)
 
 _LONGEST_NAME = 128
 # VPC 2016-04-28, CreateVpc, CidrBlock: these and their subnets, masks 8 to 28.
@@ -34,6 +37,13 @@ _PRIVATE = tuple(
     for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
 _MASKS = range(8, 29)
+# What the deprecated ECS-namespace actions answer; the rest is VPC's own.
+_OLD = frozenset(
+    """
+    VpcId VpcName Status RegionId CidrBlock Description CreationTime IsDefault VRouterId
+    RouteTableId UserCidrs VSwitchIds
+    """.split()
+)
 
 
 @resource
@@ -48,6 +58,7 @@ class Vpc(Resource):
     router_id: str = ""
     route_table_id: str = ""
     is_default: bool = False
+    ipv6_cidr_block: str = ""
 
 
 @action(
@@ -81,15 +92,17 @@ def create_vpc(call: Call) -> Answer:
             user_cidrs=tuple(call.words("UserCidr")),
             router_id=call.world.ids.resource("vrt", call.region_id),
             route_table_id=call.world.ids.resource("vtb", call.region_id),
+            ipv6_cidr_block=_ipv6_block(call),
         )
     )
     call.world.journey(vpc, [("Pending", VPC_PENDING)], "Available")
-    return {
+    made = {
         "VpcId": vpc.id,
         "VRouterId": vpc.router_id,
         "RouteTableId": vpc.route_table_id,
         "ResourceGroupId": vpc.resource_group_id,
     }
+    return _as_asked(call, made)
 
 
 @action(
@@ -118,7 +131,7 @@ def describe_vpcs(call: Call) -> Answer:
         and has_tags(vpc, tags)
     ]
     page = call.page(_PAGES, kept)
-    return {"Vpcs": {"Vpc": [_shown(vpc) for vpc in page.rows]}, **page.fields}
+    return {"Vpcs": {"Vpc": [_shown(call, vpc) for vpc in page.rows]}, **page.fields}
 
 
 @action(
@@ -136,6 +149,9 @@ def delete_vpc(call: Call) -> Answer:
     vpc = call.need(Vpc, call.text("VpcId"), NOT_FOUND)
     if vpc.state != "Available":
         raise BAD_STATUS.error()
+    inside = call.world.leaning_on("vpc_id", vpc.id)
+    if inside:
+        raise IN_USE.error(count=len(inside))
     call.checked()
     vpc.vanish(call.world)
     return {}
@@ -152,6 +168,14 @@ def _cidr_block(call: Call) -> str:
     return str(block)
 
 
+def _ipv6_block(call: Call) -> str:
+    """Give the /56 that a VPC with IPv6 gets."""
+    if not call.boolean("EnableIpv6"):
+        return ""
+    bits = call.world.ids.stream("ipv6 block").getrandbits(24)
+    return f"2408:4005:{bits >> 8 & 0xFFFF:x}:{(bits & 0xFF) << 8:x}::/56"
+
+
 def _name(call: Call) -> str:
     name = call.text("VpcName")
     is_url = name.startswith(("http://", "https://"))
@@ -160,8 +184,13 @@ def _name(call: Call) -> str:
     return name
 
 
-def _shown(vpc: Vpc) -> dict[str, Any]:
-    return {
+def _as_asked(call: Call, shown: dict[str, Any]) -> dict[str, Any]:
+    return shown if call.product == "Vpc" else {k: v for k, v in shown.items() if k in _OLD}
+
+
+def _shown(call: Call, vpc: Vpc) -> dict[str, Any]:
+    inside = call.world.leaning_on("vpc_id", vpc.id)
+    shown = {
         "VpcId": vpc.id,
         "VpcName": vpc.name,
         "Status": vpc.state,
@@ -177,6 +206,9 @@ def _shown(vpc: Vpc) -> dict[str, Any]:
         "SecondaryCidrBlocks": {"SecondaryCidrBlock": []},
         "RouterTableIds": {"RouterTableIds": [vpc.route_table_id]},
         "NatGatewayIds": {"NatGatewayIds": []},
-        "VSwitchIds": {"VSwitchId": []},
+        "VSwitchIds": {"VSwitchId": [each.id for each in inside if each.kind == "vswitch"]},
+        "EnabledIpv6": bool(vpc.ipv6_cidr_block),
+        "Ipv6CidrBlock": vpc.ipv6_cidr_block,
         "Tags": shown_tags(vpc, "Key", "Value"),
     }
+    return _as_asked(call, shown)
