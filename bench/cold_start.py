@@ -13,6 +13,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import venv
 from pathlib import Path
@@ -29,13 +30,16 @@ def install() -> None:
     """An installation as a BOSH package has it: no tools, no editable paths."""
     shutil.rmtree(HOME, ignore_errors=True)
     venv.create(HOME, with_pip=False, symlinks=True)
-    site = next(HOME.glob("lib/python3*/site-packages"))
-    build = [sys.executable, "-m", "pip", "install", "--quiet", "--no-build-isolation", "--compile"]
-    build += ["--no-deps", "--prefix", str(HOME), str(ROOT), str(ROOT / "providers/fake")]
-    subprocess.run(build, check=True)
-    needed = [sys.executable, "-m", "pip", "install", "--quiet", "--compile", "--target", str(site)]
-    needed += ["-c", str(ROOT / "requirements/dev.txt"), "attrs", "cattrs", "pluggy", "stevedore"]
-    subprocess.run(needed, check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(HOME / "bin/python"), "install"]
+    pip += ["--quiet", "--compile"]
+    needed = ["-c", str(ROOT / "requirements/dev.txt"), "attrs", "cattrs", "pluggy", "stevedore"]
+    subprocess.run([*pip, *needed], check=True)
+    with tempfile.TemporaryDirectory() as wheels:
+        build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation"]
+        build += ["--no-deps", "--wheel-dir", wheels, str(ROOT), str(ROOT / "providers/fake")]
+        subprocess.run(build, check=True)
+        built = [str(wheel) for wheel in Path(wheels).iterdir()]
+        subprocess.run([*pip, "--no-deps", *built], check=True)
     subprocess.run([HOME / "bin/python", "-I", "-m", "cpikit", "index"], check=True, cwd="/")
 
 

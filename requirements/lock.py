@@ -20,7 +20,9 @@ def needs(setup: str) -> list[str]:
 
 def main() -> None:
     """Run uv over all of them together."""
-    wanted = (HERE / "dev.in").read_text("utf-8").splitlines()
+    oracles = HERE.parent / "providers/alicloud/simulator/oracles/requirements.txt"
+    wanted = [*(HERE / "dev.in").read_text("utf-8").splitlines()]
+    wanted += oracles.read_text("utf-8").splitlines()
     for setup in sys.argv[1:]:
         wanted += needs(setup)
     command = ["uv", "pip", "compile", "--universal", "--python-version", "3.11", "--upgrade"]
