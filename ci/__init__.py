@@ -1,0 +1,1 @@
+"""The pipeline, its tasks, and the environments that they run in."""

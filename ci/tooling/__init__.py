@@ -1,0 +1,1 @@
+"""What tasks need beside a shell: metadata, profiles, policies."""
