@@ -19,6 +19,8 @@ _LONGEST = (
 _NEVER_SENT = ("NewConnectionError", "ConnectTimeoutError", "ProxyError", "ConnectTimeout")
 """Exceptions of requests and urllib3, by class: the SDK's are its own copies of those packages."""
 
+_NOT_ITS_NAME = "CertificateError"  # urllib3's own on Python 3.12 and later
+
 
 def readable(body: bytes, action: str) -> dict[str, Any]:
     """The JSON object of a successful answer. Raises Garbled for anything else."""
@@ -59,7 +61,10 @@ def told_apart(error: BaseException) -> Exception:
 
     chain = list(_causes(error))
     names = " < ".join(type(cause).__name__ for cause in chain)
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
+    if any(
+        isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == _NOT_ITS_NAME
+        for cause in chain
+    ):
         return Untrusted("the endpoint's certificate is not trusted: see the property ca_file")
     if any(type(cause).__name__ in _NEVER_SENT for cause in chain):
         return NotSent(f"no connection ({names})")

@@ -16,10 +16,10 @@ from hashlib import sha256
 from cpikit.errors import CloudError
 from cpikit.operations import Effect, Operation
 from cpikit_alicloud import paging
-from cpikit_alicloud.answers import readable, refusal, told_apart, trusted_certificates
-from cpikit_alicloud.endpoints import VERSIONS, endpoint, is_loopback
+from cpikit_alicloud.answers import readable
+from cpikit_alicloud.endpoints import VERSIONS, endpoint
 from cpikit_alicloud.parameters import flat
-from cpikit_alicloud.refusals import Refused
+from cpikit_alicloud.refusals import Garbled, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
         `date` is the Date header of its last answer, "" before the first one.
         """
 
-        date: str
+        @property
+        def date(self) -> str:
+            """When the cloud answered last, by its own clock."""
 
         def send(
             self,
@@ -183,10 +185,20 @@ class Client:
             self._account = str(answer.get("AccountId") or "")
         return self._account
 
+    def _turn_taking(self, wire: Wire) -> Wire:
+        """The wire, in turns with other processes where the operator gives them a folder."""
+        if not self._config.turns_dir:
+            return wire
+        from cpikit_alicloud.turns import Turns, TurnTaking
+
+        account = f"{self._config.region} {self._config.access_key_id}"
+        draw = lambda: os.urandom(1)[0] / 256  # noqa: E731  # the random module costs 4 ms
+        return TurnTaking(wire, Turns(self._config.turns_dir, account, self._context.clock, draw))
+
     def _ready(self) -> tuple[Wire, Credentials]:
         """The wire, and credentials that last for the next call."""
         if self._wire is None:
-            self._wire = SdkWire(self._config)
+            self._wire = self._turn_taking(SdkWire(self._config))
         if self._credentials is None:
             from cpikit_alicloud.credentials import Credentials
 
@@ -229,6 +241,8 @@ class SdkWire:
         except Refused as error:
             error.product = product
             raise
+        except RecursionError:  # the SDK parses every answer on its own, too
+            raise Garbled(f"{action}: the answer is nested without end") from None
 
     def _answered(self, date: str | None) -> None:
         self.date = date or self.date
@@ -265,6 +279,10 @@ def _request(product: str, action: str) -> Any:
 def _acs_client(keys: Keys, config: AlicloudConfig, answered: Callable[[str | None], None]) -> Any:
     """The SDK's client for these keys, without its retries and deaf to the environment."""
     from aliyunsdkcore.client import AcsClient
+    from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
+    from aliyunsdkcore.vendored.requests.certs import where
+
+    from cpikit_alicloud.connection import carrier
 
     _hush()
     acs = AcsClient(
@@ -274,7 +292,7 @@ def _acs_client(keys: Keys, config: AlicloudConfig, answered: Callable[[str | No
         auto_retry=False,  # it sends RunInstances again without a token
     )
     acs.session.trust_env = False  # else ~/.netrc adds a header
-    adapter = _adapter(config, answered)
+    adapter = carrier(HTTPAdapter, config, answered, spare_roots=where)
     acs.session.mount("https://", adapter)
     acs.session.mount("http://", adapter)
     return acs
@@ -290,32 +308,3 @@ def _hush() -> None:
         logger.propagate = False
         logger.setLevel(logging.CRITICAL)
     os.environ.pop("DEBUG", None)  # DEBUG=sdk
-
-
-def _adapter(config: AlicloudConfig, answered: Callable[[str | None], None]) -> Any:
-    """What carries the SDK's requests: our proxy and trust, and failures told apart by class.
-
-    The SDK would flatten a failure into a text with the whole URL in it; so every one leaves here
-    as an exception of refusals.py, which its `except IOError` does not hold.
-    """
-    from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
-
-    proxy = config.proxy.reveal() if config.proxy else ""
-    proxies = {"https": proxy, "http": proxy} if proxy else {}
-    trusted = trusted_certificates(config)
-
-    class Adapter(HTTPAdapter):  # type: ignore[misc]  # the SDK has no types
-        def send(self, request: Any, **options: Any) -> Any:
-            local = is_loopback(request.url.partition("://")[2].partition("/")[0])
-            options |= {"proxies": {} if local else proxies, "verify": trusted}
-            try:
-                response = super().send(request, **options)
-                body = response.content
-            except OSError as error:  # each of requests' exceptions is one
-                raise told_apart(error) from None  # its text quotes the URL
-            answered(response.headers.get("Date"))
-            if not 200 <= response.status_code < 300:  # noqa: PLR2004  # the successes of HTTP
-                raise refusal(response.status_code, response.headers, body)
-            return response
-
-    return Adapter()
