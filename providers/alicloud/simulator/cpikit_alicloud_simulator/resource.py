@@ -104,6 +104,12 @@ class Resource:
         """Leave the world, with all that depends on it. A kind with dependants overrides this."""
         world.remove(self)
 
+    def orphaned(self, world: World, id_: str) -> None:
+        """Take note that a resource with this id is gone, which an indexed field named.
+
+        An instance that is released tells all whose `instance_id` or `instance_ids` named it.
+        """
+
     def user_data(self) -> bytes | None:
         """Give what an instance's agent would read; None for what is no instance."""
         return None
