@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from typing import Any, Literal, NewType, TypeVar, get_args
+from typing import Any, Literal, NewType, TypeVar, get_args, get_type_hints
 from typing import get_origin as _typing_origin
 
 import attrs
@@ -20,7 +20,6 @@ from cattrs import (
     IterableValidationError,
     IterableValidationNote,
 )
-from cattrs.gen import make_dict_structure_fn
 
 from cpikit import types
 from cpikit.problems import Hidden, Problems, UnknownKey, Wanted, describe_unknown, lines_of
@@ -232,11 +231,22 @@ def _dict_hook(converter: Converter, kind: Any) -> Callable[[object, object], ob
 def _object_hook(
     converter: Converter, kind: Any, unknowns: Unknowns
 ) -> Callable[[object, object], object]:
+    """Structure an attrs class field by field.
+
+    cattrs would generate and compile a function for each class, which pays from the second object
+    on; one process structures one of each.
+    """
     cls = _origin(kind)
-    aliases = {attribute.name: attribute.alias or attribute.name for attribute in attrs.fields(cls)}
-    known = set(aliases.values())
-    keeps_raw = "raw" in known and cls is types.Network
-    base = make_dict_structure_fn(kind, converter, _cattrs_use_alias=True)
+    hints = get_type_hints(cls)
+    parameters = dict(zip(getattr(cls, "__parameters__", ()), get_args(kind), strict=False))
+    places = {
+        attribute.alias or attribute.name: (
+            parameters.get(hints[attribute.name], hints[attribute.name]),
+            attribute.default is attrs.NOTHING,
+        )
+        for attribute in attrs.fields(cls)
+        if attribute.init
+    }
     from_callers = cls in (types.Network, types.NetworkDefinition, types.VmResources)
 
     def hook(value: object, _type: object) -> object:
@@ -245,28 +255,20 @@ def _object_hook(
         given = {key: item for key, item in value.items() if item is not None}
         errors: list[Exception] = []
         if not from_callers:
-            met = (unknowns.meet(key, known) for key in value if key not in known)
+            met = (unknowns.meet(key, places) for key in value if key not in places)
             errors += [problem for problem in met if problem is not None]
-        if keeps_raw:
+        if cls is types.Network:
             given["raw"] = value
-        try:
-            made: object = base(given, kind)
-        except ClassValidationError as group:
-            for problem in group.exceptions:
-                _name_as_given(problem, aliases)
-            raise ClassValidationError(group.message, [*errors, *group.exceptions], cls) from group
+        arguments = {}
+        for name, (item, is_required) in places.items():
+            try:
+                if is_required or name in given:
+                    arguments[name] = converter.structure(given[name], item)
+            except Exception as error:  # noqa: BLE001  # collected: all problems are told at once
+                error.add_note(AttributeValidationNote(f"at {name}", name, item))
+                errors.append(error)
         if errors:
             raise ClassValidationError("object", errors, cls)
-        return made
+        return cls(**arguments)
 
     return hook
-
-
-def _name_as_given(error: Exception, aliases: Mapping[str, str]) -> None:
-    """Cattrs notes an attribute by its Python name; the operator wrote its alias."""
-    error.__notes__ = [
-        AttributeValidationNote(str(note), aliases.get(note.name, note.name), note.type)
-        if isinstance(note, AttributeValidationNote)
-        else note
-        for note in getattr(error, "__notes__", ())
-    ]

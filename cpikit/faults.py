@@ -7,15 +7,12 @@ Faults and nothing else.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from cpikit.operations import Effect, FaultError, Operation
+from cpikit.operations import Effect, FaultError, Operation, Settled
 
 __all__ = ["Effect", "Fault", "FaultError", "FaultKind", "Operation", "Settled"]
-
-T = TypeVar("T")
 
 
 class FaultKind(Enum):
@@ -35,33 +32,6 @@ class FaultKind(Enum):
     SERVER_ERROR = "server_error"  # 5xx or unparsable: outcome unknown, as when an answer is lost
     INVALID = "invalid"
     UNKNOWN = "unknown"
-
-
-@frozen
-class Settled(Generic[T]):
-    """What a question found out about a ONCE call whose answer was lost.
-
-    `is_done` is None when it could not be found out; `answer` is what the call would have
-    answered, where it was done.
-    """
-
-    is_done: bool | None
-    answer: T | None = None
-
-    @classmethod
-    def done(cls, answer: T) -> Settled[T]:
-        """The call was carried out; this is its answer."""
-        return cls(is_done=True, answer=answer)
-
-    @classmethod
-    def not_done(cls) -> Settled[T]:
-        """The call was not carried out: it may go again."""
-        return cls(is_done=False)
-
-    @classmethod
-    def unknown(cls) -> Settled[T]:
-        """Nobody can tell: the call fails, naming its resource."""
-        return cls(is_done=None)
 
 
 @frozen

@@ -6,8 +6,11 @@ Apart from the faults, because every call needs these words and only a failing o
 from __future__ import annotations
 
 from enum import Enum
+from typing import Generic, TypeVar
 
 from attrs import frozen
+
+T = TypeVar("T")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +28,35 @@ class Effect(Enum):
 
 CREATING = (Effect.TOKENED, Effect.ONCE)
 """Effects of calls that may make something."""
+
+
+class Settled(Generic[T]):
+    """What a question found out about a ONCE call whose answer was lost.
+
+    `is_done` is None when it could not be found out; `answer` is what the call would have
+    answered, where it was done.
+    """
+
+    __slots__ = ("answer", "is_done")
+
+    def __init__(self, *, is_done: bool | None, answer: T | None = None) -> None:
+        self.is_done = is_done
+        self.answer = answer
+
+    @classmethod
+    def done(cls, answer: T) -> Settled[T]:
+        """The call was carried out; this is its answer."""
+        return cls(is_done=True, answer=answer)
+
+    @classmethod
+    def not_done(cls) -> Settled[T]:
+        """The call was not carried out: it may go again."""
+        return cls(is_done=False)
+
+    @classmethod
+    def unknown(cls) -> Settled[T]:
+        """Nobody can tell: the call fails, naming its resource."""
+        return cls(is_done=None)
 
 
 @frozen

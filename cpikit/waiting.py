@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from attrs import frozen
-
 from cpikit.caller import Caller
 from cpikit.errors import CloudError
 
@@ -48,13 +46,15 @@ class SystemClock:
             time.sleep(max(seconds, 0.0))
 
 
-@frozen
 class Seen(Generic[T]):
     """What one look found: a value when the wait is over, and the state in the cloud's own word."""
 
-    state: str
-    value: T | None = None
-    done: bool = False
+    __slots__ = ("done", "state", "value")
+
+    def __init__(self, state: str, value: T | None = None, *, done: bool = False) -> None:
+        self.state = state
+        self.value = value
+        self.done = done
 
 
 class WaitedTooLong(CloudError):

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 
-from cpikit.faults import Settled
-from cpikit.operations import Effect, Operation
+from cpikit.operations import Effect, Operation, Settled
 from cpikit_fake.cloud.failures import CloudFailure
 
 TYPE_CHECKING = False
