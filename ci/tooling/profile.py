@@ -160,11 +160,13 @@ def networks(metadata: Mapping[str, str]) -> dict[str, Any]:
 
 
 def toml(item: Any) -> str:
-    """A value as TOML writes it. JSON's texts, numbers and lists are TOML's as well."""
+    """A value as TOML writes it. JSON's numbers and truths are TOML's as well."""
     if isinstance(item, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in item.items()) + " }"
+        return "{ " + ", ".join(f"{toml(str(k))} = {toml(v)}" for k, v in item.items()) + " }"
     if isinstance(item, list):
         return "[" + ", ".join(toml(one) for one in item) + "]"
+    if isinstance(item, str):  # a pair of surrogates, or a bare DEL, is no TOML
+        return json.dumps(item, ensure_ascii=False).replace("\x7f", "\\u007f")
     return json.dumps(item)
 
 
