@@ -8,7 +8,7 @@ import pytest
 from cpikit_toy.provider import PROVIDER
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from toy_process import checked, request
+from toy_process import answer_of, checked, request, run, write_config
 
 from cpikit import CpiError, VMCreationFailed, testing
 from cpikit.wire import Request, Response, kind_of, parse
@@ -79,6 +79,15 @@ def test_any_bytes_get_one_valid_response_of_a_known_type(raw):
 @given(RAW)
 def test_five_thousand_malformed_requests_get_one_valid_response_each(raw):
     is_valid_for_anything(raw)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(RAW)
+def test_two_hundred_malformed_requests_are_answered_by_the_executable(tmp_path_factory, raw):
+    folder = tmp_path_factory.getbasetemp() / "executable"
+    folder.mkdir(exist_ok=True)
+    answer_of(run(write_config(folder), raw))
 
 
 @given(ENVELOPES)
