@@ -1,0 +1,339 @@
+"""Heavy stemcells over a socket: the official OSS SDK, real signatures, parts, and what is left."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpikit.caller import Caller
+from cpikit.testing import CallFailed, InProcess
+from cpikit_alicloud import uploads
+from cpikit_alicloud_simulator.oss_desk import Storage
+from cpikit_alicloud_simulator.simulator import Simulator
+from tests.alicloud.disk_cloud import DiskCloud
+
+MANIFEST = {"name": "bosh-noble", "version": "1.5", "disk": 3072}
+PART = 128 * 1024
+
+
+class Kit:
+    """Images imported into a scripted ECS, from objects in a simulated OSS."""
+
+    def __init__(self, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.ecs = DiskCloud()
+        self.simulator = simulator
+        self.imported: list[bytes] = []
+        self._folder = folder
+        self._import = self.ecs.do_ImportImage
+        key = simulator.account
+        identity = {"AccountId": key.account_id}
+        monkeypatch.setattr(self.ecs, "do_GetCallerIdentity", lambda _: identity)
+        monkeypatch.setattr(self.ecs, "do_ImportImage", self._imported)
+        monkeypatch.setattr("cpikit_alicloud.client.SdkWire", lambda *_: self.ecs)
+        self._keys = {"access_key_id": key.id, "access_key_secret": key.secret}
+
+    def _imported(self, given: dict[str, str]) -> dict[str, Any]:
+        """Import the object as it is now."""
+        found = self.store.find_object(
+            self.simulator.account.account_id,
+            given["DiskDeviceMapping.1.OSSBucket"],
+            given["DiskDeviceMapping.1.OSSObject"],
+        )
+        assert found is not None
+        self.imported.append(found.content.read())
+        return self._import(given)
+
+    def cpi(self, **section: Any) -> InProcess:
+        """A process of the CPI."""
+        return self.ecs.cpi(
+            **{
+                "region": self.simulator.world.region_id,
+                "oss_endpoint": self.simulator.endpoint,
+                "upload_part_mib": 0.125,
+                **self._keys,
+                **section,
+            }
+        )
+
+    def stemcell(self, size: int = 5 * PART + 77, seed: int = 1) -> tuple[str, bytes]:
+        """A stemcell's file with an image of so many bytes, and these."""
+        data = random.Random(seed).randbytes(size)  # noqa: S311  # test data
+        path = self._folder / f"image-{seed}"
+        with tarfile.open(path, "w:gz") as archive:
+            info = tarfile.TarInfo("root.img")
+            info.size = size
+            archive.addfile(info, io.BytesIO(data))
+        return str(path), data
+
+    def create(self, path: str, **section: Any) -> str:
+        """create_stemcell."""
+        cid: str = self.cpi(**section).call("create_stemcell", path, MANIFEST)
+        return cid
+
+    @property
+    def store(self) -> Any:
+        """What lies in OSS."""
+        return self.simulator.world.part(Storage).store
+
+    def left(self) -> list[str]:
+        """Buckets, objects and uploads that exist."""
+        return [
+            f"{bucket.name}/{getattr(item, 'key', '')}" for bucket, item in self.store.everything()
+        ]
+
+    def calls(self, name: str) -> int:
+        """How often OSS was called like this."""
+        return sum(1 for call in self.simulator.control.calls() if call["name"] == name)
+
+
+@pytest.fixture
+def kit(alicloud: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Kit:
+    return Kit(alicloud, monkeypatch, tmp_path)
+
+
+def refused(kit: Kit, path: str, **section: Any) -> CallFailed:
+    with pytest.raises(CallFailed) as failure:
+        kit.create(path, **section)
+    return failure.value
+
+
+def test_an_image_arrives_byte_by_byte_and_leaves_nothing_in_the_store(kit: Kit) -> None:
+    path, data = kit.stemcell()
+    cid = kit.create(path)
+    assert kit.imported == [data]
+    assert cid in kit.ecs.images
+    assert kit.left() == []
+    assert kit.calls("UploadPart") == 6
+
+
+def test_it_goes_over_tls_too(kit: Kit) -> None:
+    path, data = kit.stemcell()
+    kit.create(path, oss_endpoint=kit.simulator.https_endpoint, ca_file=kit.simulator.ca_file)
+    assert kit.imported == [data]
+
+
+def test_progress_is_told_in_tenths(kit: Kit) -> None:
+    path, _ = kit.stemcell(20 * PART)
+    process = kit.cpi()
+    process.call("create_stemcell", path, MANIFEST)
+    lines = [line for line in process.log if " uploading " in line]
+    assert 9 <= len(lines) <= 10
+    assert "percent=100" in lines[-1]
+
+
+def test_the_disk_of_the_image_is_never_smaller_than_the_image(kit: Kit) -> None:
+    path, _ = kit.stemcell()
+    cid = kit.create(path)
+    assert kit.ecs.images[cid].parameters["DiskDeviceMapping.1.DiskImageSize"] == "5"
+
+
+def test_the_operators_bucket_is_used_and_kept(kit: Kit) -> None:
+    kit.store.make_bucket("operators", kit.simulator.account.account_id, kit.simulator.clock.now())
+    path, data = kit.stemcell()
+    kit.create(path, oss_bucket="operators")
+    assert kit.imported == [data]
+    assert kit.left() == ["operators/"]
+
+
+def test_a_bucket_of_somebody_else_gets_not_a_byte(kit: Kit) -> None:
+    kit.store.make_bucket("squatted", "666", kit.simulator.clock.now())
+    kit.store.buckets["squatted"].acl = "public-read-write"
+    path, _ = kit.stemcell()
+    failure = refused(kit, path, oss_bucket="squatted")
+    assert "squatted" in failure.message
+    assert kit.calls("UploadPart") == 0
+    assert kit.left() == ["squatted/"]
+
+
+def test_a_guessed_name_of_our_own_bucket_gets_not_a_byte(kit: Kit) -> None:
+    path, _ = kit.stemcell()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kit.ecs, "import_ends", ((0.0, "CreateFailed"),))
+        refused(kit, path)
+    name = next(
+        call["resource"] for call in kit.simulator.control.calls() if call["name"] == "PutBucket"
+    )
+    kit.store.make_bucket(name, "666", kit.simulator.clock.now())
+    before = kit.calls("UploadPart")
+    refused(kit, path)
+    assert kit.calls("UploadPart") == before
+
+
+def test_a_bucket_in_another_region_is_refused(kit: Kit) -> None:
+    now = kit.simulator.clock.now()
+    kit.store.make_bucket("far", kit.simulator.account.account_id, now, region="us-east-1")
+    path, _ = kit.stemcell()
+    failure = refused(kit, path, oss_bucket="far")
+    assert "far" in failure.message
+    assert kit.calls("UploadPart") == 0
+
+
+def die(kit: Kit, path: str, at_part: int) -> None:
+    """A process that is killed while it uploads: no undo, no goodbye."""
+
+    class Killed(BaseException):
+        pass
+
+    original = uploads._Progress.add
+    seen = []
+
+    def add(self: Any, count: int) -> None:
+        seen.append(count)
+        if len(seen) == at_part:
+            raise Killed
+        original(self, count)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads._Progress, "add", add)
+        patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
+        kit.cpi().respond("create_stemcell", path, MANIFEST)
+
+
+def test_what_a_killed_process_left_is_found_and_not_sent_again(kit: Kit) -> None:
+    path, data = kit.stemcell(10 * PART)
+    die(kit, path, 7)
+    assert len(kit.left()) == 2  # the bucket and an upload
+    sent = kit.calls("UploadPart")
+    assert sent >= 7
+    process = kit.cpi()
+    process.call("create_stemcell", path, MANIFEST)
+    assert kit.imported == [data]
+    assert "upload_resumed" in "".join(process.log)
+    assert kit.calls("UploadPart") == 10
+    assert kit.left() == []
+
+
+def test_parts_of_another_size_are_sent_anew(kit: Kit) -> None:
+    path, data = kit.stemcell(4 * PART)
+    die(kit, path, 4)
+    kit.cpi(upload_part_mib=0.25).call("create_stemcell", path, MANIFEST)
+    assert kit.imported == [data]
+    assert kit.left() == []
+
+
+def test_an_object_that_is_complete_is_not_sent_again(kit: Kit) -> None:
+    path, data = kit.stemcell()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
+        kit.ecs.refuse("ImportImage", "InvalidFormat.Malformed", status=400)
+        refused(kit, path)
+    sent = kit.calls("UploadPart")
+    process = kit.cpi()
+    process.call("create_stemcell", path, MANIFEST)
+    assert kit.calls("UploadPart") == sent
+    assert "upload_found" in "".join(process.log)
+    assert kit.imported == [data]
+    assert kit.left() == []
+
+
+@pytest.mark.parametrize(
+    ("do", "name"),
+    [
+        ("throttle", "UploadPart"),
+        ("lose", "UploadPart"),
+        ("drop", "UploadPart"),
+        ("lose", "CompleteMultipartUpload"),
+        ("drop", "CompleteMultipartUpload"),
+        ("lose", "InitiateMultipartUpload"),
+        ("throttle", "GetBucketInfo"),
+        ("lose", "PutBucket"),
+        ("drop", "ListParts"),
+        ("lose", "DeleteObject"),
+        ("lose", "DeleteBucket"),
+    ],
+)
+def test_troubles_on_the_way_pass(kit: Kit, do: str, name: str) -> None:
+    kit.simulator.control.arm(do, name=name, times=1)
+    path, data = kit.stemcell()
+    kit.create(path)
+    assert kit.imported == [data]
+    assert kit.left() == []
+
+
+def test_a_store_that_fails_for_good_leaves_nothing(kit: Kit) -> None:
+    kit.simulator.control.arm("fail", name="UploadPart", code="InvalidDigest", status=400)
+    path, _ = kit.stemcell()
+    failure = refused(kit, path)
+    assert "InvalidDigest" in failure.message
+    assert "everything made so far was removed again" in failure.message
+    assert kit.left() == []
+
+
+def test_a_failed_import_leaves_nothing(kit: Kit) -> None:
+    kit.ecs.import_ends = ((100.0, "CreateFailed"),)
+    path, _ = kit.stemcell()
+    assert "CreateFailed" in refused(kit, path).message
+    assert kit.left() == []
+    assert not kit.ecs.images
+
+
+def test_an_object_that_cannot_be_removed_is_told_and_the_stemcell_kept(kit: Kit) -> None:
+    kit.simulator.control.arm("fail", name="DeleteObject", code="AccessDenied", status=403)
+    path, _ = kit.stemcell()
+    process = kit.cpi()
+    assert process.call("create_stemcell", path, MANIFEST) in kit.ecs.images
+    assert "left_behind" in "".join(process.log)
+
+
+def test_a_caller_who_leaves_ends_the_upload_and_leaves_nothing(kit: Kit) -> None:
+    path, _ = kit.stemcell(10 * PART)
+    caller = Caller()
+    original = uploads._Progress.add
+
+    def add(self: Any, count: int) -> None:
+        caller.leave("the Director is gone")
+        original(self, count)
+
+    process = kit.cpi()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads._Progress, "add", add)
+        answer = process.raw(_request(path), caller)
+    assert b"the Director is gone" in answer
+    assert kit.left() == []
+
+
+def _request(path: str) -> bytes:
+    return json.dumps(
+        {
+            "method": "create_stemcell",
+            "arguments": [path, MANIFEST],
+            "context": {"director_uuid": "d", "request_id": "cpi-1"},
+            "api_version": 3,
+        }
+    ).encode()
+
+
+def test_no_secret_is_in_any_error_of_the_store(
+    kit: Kit, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, _ = kit.stemcell()
+    secret = kit.simulator.account.secret
+    for rule in (
+        {"do": "fail", "code": "AccessDenied", "status": 403},
+        {"do": "reset"},
+        {"do": "html"},
+    ):
+        kit.simulator.control.disarm()
+        kit.simulator.control.arm(name="UploadPart", **rule)
+        process = kit.cpi()
+        answer = process.respond("create_stemcell", path, MANIFEST)
+        told = str(answer) + "".join(process.log) + "".join(capfd.readouterr())
+        assert answer["error"]
+        assert secret not in told
+        assert "Signature" not in told
+
+
+def test_the_oss_sdk_is_not_loaded_for_light_stemcells() -> None:
+    code = (
+        "import sys; import cpikit_alicloud.stemcells, cpikit_alicloud.images; "
+        "assert not [m for m in sys.modules if m.startswith(('alibabacloud', 'aliyunsdk'))]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # ours alone
