@@ -82,15 +82,16 @@ class VmResources:
     ephemeral_disk_size: MiB
 
 
-@frozen
 class CreatedVm:
     """The result of create_vm: the VM, and the networks as they became (Network.echo)."""
 
-    vm_cid: VmCid
-    networks: Mapping[str, Mapping[str, Any]]
+    __slots__ = ("networks", "vm_cid")
+
+    def __init__(self, vm_cid: VmCid, networks: Mapping[str, Mapping[str, Any]]) -> None:
+        self.vm_cid = vm_cid
+        self.networks = networks
 
 
-@frozen
 class CreatedNetwork:
     """The result of create_network.
 
@@ -98,6 +99,14 @@ class CreatedNetwork:
     `cloud_properties` is what VMs on this network carry.
     """
 
-    network_cid: NetworkCid
-    addresses: Mapping[str, Any]
-    cloud_properties: Mapping[str, Any]
+    __slots__ = ("addresses", "cloud_properties", "network_cid")
+
+    def __init__(
+        self,
+        network_cid: NetworkCid,
+        addresses: Mapping[str, Any],
+        cloud_properties: Mapping[str, Any],
+    ) -> None:
+        self.network_cid = network_cid
+        self.addresses = addresses
+        self.cloud_properties = cloud_properties
