@@ -99,7 +99,7 @@ class Gate:
             return
         harmless_here = endpoint == "dead" or self.world_is_throw_away
         if harmless_here and any(
-            type(value) is type(each) and value == each for each in NOBODYS_ID
+            isinstance(value, type(each)) and value == each for each in NOBODYS_ID
         ):
             return
         raise Refused(

@@ -1,12 +1,19 @@
 """A small model of the contract, and a hypothesis state machine that holds a CPI against it."""
 
+import time
 from typing import Any, Final
 
 import hypothesis
 from attrs import define, field
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from cpikit_contracts.cleaning import clean
 from cpikit_contracts.outcomes import Broken
@@ -17,6 +24,8 @@ from cpikit_contracts.scenario import Scenario
 MOST_VMS: Final = 3
 MOST_DISKS: Final = 4
 MOST_AT_ONCE: Final = 4
+SHRINK_FOR_S: Final = 40.0
+MOSTLY: Final = 6  # of the eight numbers that a step may draw
 ANY: Final = st.integers(min_value=0, max_value=7)
 
 
@@ -36,7 +45,7 @@ class Model:
 
 def explore(s: Scenario, *, examples: int, steps: int, parallel: bool) -> None:
     """Run random histories; raises Broken with the shortest one that fails."""
-    told: list[list[Answer]] = []
+    told = Told()
 
     class Machine(_History):
         scenario = s
@@ -56,13 +65,34 @@ def explore(s: Scenario, *, examples: int, steps: int, parallel: bool) -> None:
     try:
         with hypothesis.reporting.with_reporter(lambda _: None):
             run_state_machine_as_test(hypothesis.seed(s.session.seed)(Machine), settings=quiet)
-    except Broken as error:
-        shortest = "\n".join(each.exchange.request_text for each in told[-1])
+    except (Broken, hypothesis.errors.HypothesisException) as error:
+        if not told.shortest:
+            raise Broken(f"a history failed without a request: {error}") from error
+        requests = "\n".join(each.exchange.request_text for each in told.shortest)
         raise Broken(
-            f"{error}; the shortest history, {len(told[-1])} requests:\n{shortest}"
+            f"{told.said}; the shortest history found, {len(told.shortest)} requests:\n{requests}"
         ) from error
-    except hypothesis.errors.Flaky as error:
-        raise Broken(f"a history failed once and not again: {error}") from error
+
+
+@define
+class Told:
+    """The shortest failing history so far, and when there was enough of shrinking."""
+
+    said: str = ""
+    shortest: list[Answer] = field(factory=list)
+    shrink_until: float | None = None
+
+    def failed(self, said: str, history: list[Answer]) -> None:
+        """Keep a failing history when it is the shortest."""
+        if self.shrink_until is None:
+            self.shrink_until = time.monotonic() + SHRINK_FOR_S
+        if not self.shortest or len(history) <= len(self.shortest):
+            self.said, self.shortest = said, history
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether shrinking took long enough."""
+        return self.shrink_until is not None and time.monotonic() > self.shrink_until
 
 
 class _History(RuleBasedStateMachine):
@@ -70,18 +100,45 @@ class _History(RuleBasedStateMachine):
 
     scenario: Scenario
     at_once = False
-    histories: list[list[Answer]]
+    histories: Told
 
     def __init__(self) -> None:
         super().__init__()
+        if self.histories.is_enough:
+            # No further attempt counts, so the shrinker comes to its end.
+            hypothesis.reject()
         self.s = self.scenario
+        self.s.said = ""
         self.model = Model()
         self.first = len(self.s.answers)
         self.s.stemcell()
 
+    @initialize()
+    def begin(self) -> None:
+        """A VM and a disk to begin with, so that every step is possible at once."""
+        self._made_vm(self.s.create_vm())
+        self._made_disk(self.s.create_disk())
+
     def teardown(self) -> None:
-        """Keep the history and delete what it made."""
-        self.histories.append(self.s.answers[self.first :])
+        """Look at everything once more, keep the history, delete what it made."""
+        try:
+            if not self.s.said:
+                self._audit()
+        finally:
+            self._put_away()
+
+    def _audit(self) -> None:
+        """Ask for everything that the model knows of."""
+        for kind, known in (("vm", self.model.vms), ("disk", self.model.disks)):
+            for cid, there in known.items() if self.claims(f"has_{kind}") else ():
+                found = self.s.succeeded(self.s.call(f"has_{kind}", cid), f"has_{kind} {cid}")
+                self.s.want(
+                    found is there, f"has_{kind} {cid} is {found}, the model says otherwise"
+                )
+
+    def _put_away(self) -> None:
+        if self.s.said:
+            self.histories.failed(self.s.said, self.s.answers[self.first :])
         clean(self.s.session, self.s.scope)
         taken = self.s.session.taken_ips
         for ip in [ip for ip, scope in taken.items() if scope == self.s.scope]:
@@ -93,12 +150,10 @@ class _History(RuleBasedStateMachine):
         return not set(methods) & self.s.profile.gaps.keys()
 
     def _vm(self, at: int) -> str:
-        known = list(self.model.vms)
-        return known[at % len(known)]
+        return _picked(self.model.vms, at)
 
     def _disk(self, at: int) -> str:
-        known = list(self.model.disks)
-        return known[at % len(known)]
+        return _picked(self.model.disks, at)
 
     @precondition(lambda self: self.claims("create_vm") and self.model.living("vm") < MOST_VMS)
     @rule()
@@ -245,7 +300,7 @@ class _History(RuleBasedStateMachine):
             answer = self.s.call("set_disk_metadata", disk, DIRECTOR_DISK_METADATA)
             self.s.succeeded(answer, "set_disk_metadata")
 
-    @precondition(lambda self: self.at_once and self.model.living("disk") < 1)
+    @precondition(lambda self: self.at_once and self.model.living("disk") < MOST_DISKS)
     @rule(count=st.integers(min_value=2, max_value=MOST_AT_ONCE))
     def many_at_once(self, count: int) -> None:
         """Several creating calls at the same time."""
@@ -257,3 +312,10 @@ class _History(RuleBasedStateMachine):
                 self._made_vm(answer)
             else:
                 self._made_disk(answer)
+
+
+def _picked(known: dict[str, bool], at: int) -> str:
+    """Mostly one that is there; now and then one that is gone."""
+    living = [cid for cid, there in known.items() if there]
+    pool = living if living and at < MOSTLY else list(known)
+    return pool[at % len(pool)]

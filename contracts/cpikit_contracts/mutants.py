@@ -73,10 +73,7 @@ def try_one(lie: Lie, rule: Rule, *, thorough: bool) -> Verdict:
     only: tuple[str, ...] = (rule.id,)
     if rule.watch is not None:
         # A watch sees what the other rules call forth.
-        level, only = (
-            "lifecycle",
-            (rule.id, *WATCHED_WITH.get(rule.id, ("request", "error", "info"))),
-        )
+        level, only = "lifecycle", (rule.id, *WATCHED_WITH.get(rule.id, ()))
     if rule.group == "leak":
         level, only = "lifecycle", (rule.id, "vm.create-answers-an-array", "vm.ids-are-unique")
     if thorough:

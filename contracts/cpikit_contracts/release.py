@@ -21,7 +21,7 @@ RUBY_WITHIN_S: Final = 60.0
 TO_JSON: Final = (
     "require 'yaml'; require 'json'; puts JSON.generate(YAML.safe_load($stdin.read, aliases: true))"
 )
-# What the CLI's renderer gives a template: declared properties with defaults, p, if_p, spec, no links.
+# What the CLI's renderer gives a template: declared properties, p, if_p, spec, and no links.
 RENDER: Final = """
 require 'erb'; require 'json'; require 'ostruct'
 given = JSON.parse($stdin.read)

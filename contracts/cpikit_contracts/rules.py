@@ -37,7 +37,8 @@ BOTH: Final = ("director", "cli")
 RULE_MODULES: Final = tuple(
     (
         "answers processes bulk requests info errors gaps secrets packaging "
-        "stemcells vms vm_failures metadata disks disk_changes snapshots networks settings config "
+        "stemcells vms vm_networks vm_failures metadata disks attachments disk_changes "
+        "snapshots networks settings config "
         "budgets repeats orders histories sweeps sweeps_faults leaks"
     ).split()
 )

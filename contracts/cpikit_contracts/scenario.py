@@ -27,6 +27,7 @@ class Scenario:
         self.answers: list[Answer] = []
         self.random = random.Random(f"{session.seed}/{scope}")  # noqa: S311  # choices, no secrets
         self.notes: list[str] = []
+        self.said = ""
 
     # Calls
 
@@ -115,25 +116,30 @@ class Scenario:
 
     # Words to judge
 
+    def broken(self, message: str) -> Broken:
+        """The rule is broken: note it and give what is to be raised."""
+        self.said = message
+        return Broken(message)
+
     def want(self, holds: object, message: str) -> None:
         """Break the rule unless it holds."""
         if not holds:
-            raise Broken(message)
+            raise self.broken(message)
 
     def succeeded(self, answer: Answer, doing: str = "") -> Any:
         """The result; breaks the rule when the call failed."""
         if not answer.succeeded:
             what = doing or answer.exchange.method
-            raise Broken(f"{what} should have succeeded, found {answer}")
+            raise self.broken(f"{what} should have succeeded, found {answer}")
         return answer.result
 
     def failed(self, answer: Answer, doing: str, *short_types: str) -> None:
         """The call must be answered by an error, and by one of these types where some are named."""
         wanted = " or ".join(short_types) or "an error"
         if answer.document is None or answer.error is None:
-            raise Broken(f"{doing} should have answered {wanted}, found {answer}")
+            raise self.broken(f"{doing} should have answered {wanted}, found {answer}")
         if short_types and answer.error.short not in short_types:
-            raise Broken(f"{doing} should have answered {wanted}, found {answer}")
+            raise self.broken(f"{doing} should have answered {wanted}, found {answer}")
 
     def needed(self, answer: Answer) -> Any:
         """The result of a step that is another rule's subject; blocks the rule when it failed."""

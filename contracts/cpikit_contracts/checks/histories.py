@@ -5,8 +5,8 @@ from cpikit_contracts.rules import MODEL, MUST, rule
 from cpikit_contracts.scenario import Scenario
 
 METHODS = ("create_disk", "delete_disk", "create_vm", "delete_vm")
-EXAMPLES = 12
-STEPS = 10
+EXAMPLES = 14
+STEPS = 12
 
 
 @rule(

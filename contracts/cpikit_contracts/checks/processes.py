@@ -70,7 +70,7 @@ def home_and_tmpdir(s: Scenario) -> None:
     callers=CLI,
 )
 def hostile_environment(s: Scenario) -> None:
-    """Start info as the CLI does, with an odd locale, dead proxies, variables of three languages."""
+    """Start info as the CLI does: odd locale, dead proxies, variables of three languages."""
     s.succeeded(s.offline("info", env=HOSTILE_ENV), "info in a hostile environment")
 
 

@@ -1,5 +1,6 @@
 """The liar's control interface: one JSON line in, one JSON line out."""
 
+import copy
 import json
 import time
 import urllib.parse
@@ -23,6 +24,7 @@ def _answered(state: Json, verb: str, words: list[str], query: dict[str, str], b
     match (verb, *words):
         case ("POST", "mark"):
             state["mark"] = state["seq"]
+            state["before"] = copy.deepcopy(state["things"])
             return {"seq": state["seq"]}
         case ("GET", "calls"):
             return [call for call in state["calls"] if call["seq"] > int(query.get("since", 0))]

@@ -104,20 +104,9 @@ def _floods(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
     return honest(*arguments)
 
 
-def _forgets_after_resize(cpi: "Cpi", honest: Any, disk: str) -> Any:
-    found = cpi.things.get("disk", disk)
-    if found is not None and not found["vm"] and found.get("moved"):
-        return None
-    return honest(disk)
-
-
-def _notes_moves(cpi: "Cpi", honest: Any, vm: str, disk: str) -> Any:
-    found = cpi.things.get("disk", disk)
-    if found is not None and found.get("once") == vm and not found["vm"]:
-        cpi.things.change("disk", disk, {"moved": True})
-    elif found is not None:
-        cpi.things.change("disk", disk, {"once": vm})
-    return honest(vm, disk)
+def _blind_to_attached(cpi: "Cpi", honest: Any, disk: str) -> bool:
+    found = cpi._cloud(lambda: cpi.things.get("disk", disk))
+    return found is not None and not found["vm"]
 
 
 SWEEPS = "sweep.kill-converges sweep.new-agent-gets-the-address"
@@ -147,7 +136,6 @@ LIES = (
     lie("sleeps", "sleeps although the VM is ready", "budget.notices-what-is-ready", "", "1.10 #12")
     .of_method("create_vm", _sleeps),
     lie("floods-stderr", "writes more than 1 MiB to stderr", "budget.stderr-has-a-ceiling").of_method("create_disk", _floods),
-    lie("forgets-after-a-return", "does not delete a disk that came back to its first VM",
-        "model.histories-agree", "leak.* model.* repeat.* disk.* vm.* order.* sweep.* metadata.*")
-    .of_method("delete_disk", _forgets_after_resize).of_method("attach_disk", _notes_moves),
+    lie("blind-to-attached", "does not see a disk while it is attached", "model.histories-agree",
+        "model.* order.cloud-check").of_method("has_disk", _blind_to_attached),
 )  # fmt: skip

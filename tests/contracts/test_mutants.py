@@ -1,0 +1,78 @@
+"""Each lie is caught by the rule meant for it; the honest liar is caught at nothing."""
+
+import fnmatch
+
+import pytest
+
+from cpikit_contracts.liar.lies.table import all_lies
+from cpikit_contracts.mutants import profile_for, try_one
+from cpikit_contracts.results import Outcome, Run
+from cpikit_contracts.rules import catalogue
+from cpikit_contracts.run import Choices, judge
+
+RULES = {rule.id: rule for rule in catalogue()}
+# One of each kind of lie: envelope, process, request, stemcell, VM, disk, label, settings, cloud.
+QUICK = (
+    "text-before no-log error-false status-1-on-error talks-before-it-reads empty-is-info "
+    "version-as-text logs-requests keeps-stemcells vm-as-string leaks-on-failure takes-disks "
+    "update-true text-tags-only known-env-only random-vm-token"
+).split()
+
+
+def problems(done: Run) -> list[str]:
+    bad = {Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOTED}
+    return [f"{each.case.id}: {each.message}" for each in done.results if each.outcome in bad]
+
+
+def caught(name: str) -> None:
+    lie = next(each for each in all_lies() if each.name == name)
+    verdict = try_one(lie, RULES[lie.breaks], thorough=False)
+    assert verdict.caught, f"{lie.breaks} did not catch it: {lie.says}"
+    assert not verdict.others
+    assert len(verdict.message) > 10
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_lie_is_caught(name: str) -> None:
+    caught(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [lie.name for lie in all_lies() if lie.name not in QUICK])
+def test_every_lie_is_caught(name: str) -> None:
+    caught(name)
+
+
+def test_the_honest_liar_passes_level_wire() -> None:
+    done = judge(profile_for(), Choices(level="wire", seed=11))
+    assert problems(done) == []
+    assert done.count(Outcome.PASSED) > 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_honest_liar_passes_everything(seed: int) -> None:
+    done = judge(profile_for(), Choices(level="sweep", seed=seed, jobs=2))
+    assert problems(done) == []
+    assert done.left == ()
+
+
+@pytest.mark.slow
+def test_a_slow_cpi_is_judged_rightly() -> None:
+    profile = profile_for(unreachable_for_s=25.0)
+    done = judge(
+        profile,
+        Choices(
+            level="wire", only=("info", "error.bad-credentials-are-an-error", "request"), seed=1
+        ),
+    )
+    assert [each for each in problems(done) if not fnmatch.fnmatch(each, "bulk.*")] == []
+
+
+def test_small_integers_as_ids_are_judged_rightly() -> None:
+    from attrs import evolve
+
+    profile = profile_for(integer_ids=True)
+    profile = evolve(profile, unknown=dict.fromkeys(profile.unknown, "999999"))
+    done = judge(profile, Choices(level="lifecycle", only=("vm", "disk"), seed=2))
+    assert problems(done) == []
