@@ -19,6 +19,5 @@ PROVIDER = Provider(
         "stemcell": "cpikit_alicloud.properties.stemcell:StemcellProperties",
         "subnet": "cpikit_alicloud.properties.subnet:SubnetProperties",
     },
-    preflight="cpikit_alicloud.preflight:check",
     unknown_properties="warn",  # the Go CPI ignored them all: what deployed before deploys still
 )
