@@ -35,6 +35,7 @@ from cpikit.waiting import Clock, SystemClock
 from cpikit.wire import Request
 
 OLDEST_API, NEWEST_API = 2, 3
+_NETWORKS_ARGUMENT = 3
 _ENV_ARGUMENT = 5  # of create_vm
 
 
@@ -125,9 +126,13 @@ class Call:
         redactor.learn(secrets_of_context(request.context, names_of(config_type)))
         own = self._cpi_json.sections.get(self._provider.name)
         redactor.learn(secrets_by_name(own))
-        redactor.learn(secrets_by_name(request.arguments))
-        if request.method == "create_vm" and len(request.arguments) > _ENV_ARGUMENT:
-            redactor.learn(secrets_of_env(request.arguments[_ENV_ARGUMENT]))
+        arguments = list(request.arguments)
+        if request.method == "create_vm" and len(arguments) > _ENV_ARGUMENT:
+            redactor.learn(secrets_of_env(arguments[_ENV_ARGUMENT]))
+            networks = arguments[_NETWORKS_ARGUMENT]
+            if isinstance(networks, dict):  # by their names a network "private" would be a secret
+                arguments[_NETWORKS_ARGUMENT] = list(networks.values())
+        redactor.learn(secrets_by_name(arguments))
         for name, section in self._cpi_json.sections.items():
             if name not in (self._provider.name, "cpikit"):
                 redactor.learn(strings_in(section))

@@ -8,7 +8,7 @@ import pytest
 from cpikit_toy.cpi import ToyCpi
 from toy_process import checked, request
 
-from cpikit import CreatedVm, testing
+from cpikit import CreatedVm, VMCreationFailed, testing
 
 SECTION = {
     "token": "canary-01-token/+=",
@@ -100,3 +100,18 @@ def test_a_refused_configuration_is_never_quoted(tmp_path):
     text = told(world, "has_vm", "v")
     assert "did you mean 'region'?" in text
     assert "canary" not in text
+
+
+def test_a_network_may_be_called_private(world, monkeypatch):
+    def create_vm(_cpi, *_arguments):
+        raise VMCreationFailed("10.0.0.5 is taken")
+
+    monkeypatch.setattr(ToyCpi, "create_vm", create_vm)
+    network = {
+        "type": "manual",
+        "ip": "10.0.0.5",
+        "cloud_properties": {"password": "canary-14-net"},
+    }
+    told_of = told(world, "create_vm", "a", "s", {}, {"private": network}, [], {})
+    assert "10.0.0.5 is taken" in told_of
+    assert "canary-14" not in told_of
