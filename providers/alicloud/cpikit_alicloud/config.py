@@ -145,6 +145,11 @@ class AlicloudConfig:
     proxy: Secret | None = prop("The proxy for all endpoints but the metadata service's, as an URL")
     ca_file: str | None = _local("The certificates that endpoints are verified by, as a PEM file")
 
+    turns_dir: str | None = _local(
+        "A folder in which the processes of this machine take turns at an action that the cloud "
+        "throttles; without one each waits by itself"
+    )
+
     oss_bucket: str = prop(
         "The bucket that heavy stemcells are uploaded to; without it one is made for the purpose, "
         "and deleted again",

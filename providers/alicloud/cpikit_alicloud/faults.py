@@ -27,6 +27,9 @@ _PROCESSING = RetryPolicy(attempts=40, total_s=300, first_s=2, factor=1.3, cap_s
 _SNAPSHOT = RetryPolicy(attempts=200, total_s=1800, first_s=5, factor=1.2, cap_s=30)
 """One snapshot of a disk at a time; a full one of a large disk takes many minutes."""
 
+_THROTTLED = RetryPolicy(attempts=40, total_s=1800, first_s=1, cap_s=60, jitter=0.7)
+"""Fifty VMs at ten a minute take five minutes: the last of them has to wait that long."""
+
 _POLICIES = {
     "IncorrectInstanceStatus.Initializing": _INITIALIZING,
     "IncorrectDiskStatus.Initializing": _INITIALIZING,
@@ -92,6 +95,8 @@ def kind_of(code: str, action: str = "", status: int = 400) -> FaultKind:
 
 def policy(fault: Fault, _operation: Operation) -> RetryPolicy | None:
     """How long a state of the cloud lasts; None leaves it to the core's table."""
+    if fault.kind is FaultKind.THROTTLED:
+        return _THROTTLED
     return _POLICIES.get(fault.code)
 
 

@@ -137,6 +137,7 @@ class Launcher:
             resource=f"VM for agent {self.request.agent_id}",
             kind="vm",
         )
+        self.started_s = self._clock.monotonic_s()  # its guest boots from here on
         ids = (answer.get("InstanceIdSets") or {}).get("InstanceIdSet") or ()
         if not ids:
             raise CloudError("RunInstances named no instance in its answer")
