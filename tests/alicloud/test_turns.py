@@ -53,7 +53,7 @@ class TimeOfAll(VirtualClock):
         super().__init__()
         self._time = time
 
-    @property  # type: ignore[override]  # the processes move it
+    @property
     def elapsed_s(self) -> float:
         return self._time.now_s
 
@@ -108,7 +108,7 @@ def test_fifty_creates_under_a_limit(
     assert time.now_s <= 1.5 * bound_s
 
 
-def test_without_a_folder_all_succeed_too(tmp_path: Path) -> None:
+def test_without_a_folder_all_succeed_too() -> None:
     _, _, answers = crowd({"RunInstances": 10}, None)
     assert [answer["error"] for answer in answers] == [None] * PROCESSES
 
