@@ -10,7 +10,7 @@ from typing import Literal
 
 from attrs import define, field, frozen
 
-from cpikit_alicloud_simulator.policies import Policy
+from cpikit_alicloud_simulator.policies import Policy, permits
 
 ROOT = "root"
 DEFAULT_ACCOUNT_ID = "1000000000000001"
@@ -33,6 +33,13 @@ class AccessKey:
     status: Literal["active", "inactive", "disabled"] = "active"
     security_token: str | None = field(default=None, repr=False)
     expires_at: datetime | None = None
+    narrowed_to: Policy | None = None
+    """What a session may do at most, whatever its role allows (AssumeRole, Policy)."""
+
+    def permits(self, action: str, resource: str = "*") -> bool:
+        """Say whether this key may do something: its policies and its session's both say so."""
+        narrowed = None if self.narrowed_to is None else (self.narrowed_to,)
+        return permits(self.policies, action, resource) and permits(narrowed, action, resource)
 
 
 @frozen
@@ -73,6 +80,7 @@ class Accounts:
         principal: str,
         policies: tuple[Policy, ...] | None,
         expires_at: datetime,
+        narrowed_to: Policy | None = None,
     ) -> AccessKey:
         """Make a temporary key with its security token and give it (STS, instance roles)."""
         self._sessions += 1
@@ -86,6 +94,7 @@ class Accounts:
                 policies=policies,
                 security_token=self._text(f"token {key_id}", 200),
                 expires_at=expires_at,
+                narrowed_to=narrowed_to,
             )
         )
 

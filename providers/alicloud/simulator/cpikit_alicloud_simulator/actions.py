@@ -95,6 +95,8 @@ class Action:
     missing: Mapping[str, Refusal] = field(factory=dict)
     token_busy: Refusal | None = None
     token_mismatch: Refusal | None = None
+    unknown_region: Refusal | None = None
+    unsigned: bool = False
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -134,6 +136,8 @@ def action(
     missing: Mapping[str, Refusal] | None = None,
     token_busy: Refusal | None = None,
     token_mismatch: Refusal | None = None,
+    unknown_region: Refusal | None = None,
+    unsigned: bool = False,
 ) -> Callable[[Callable[[Call], Answer]], Action]:
     """Declare the decorated function as an action.
 
@@ -144,6 +148,8 @@ def action(
     and rules. By default that is found out by looking ids up.
     `token` and `dry_run` add ClientToken and DryRun with all that belongs to them, `paging` its
     parameters. `denied="empty"` answers a caller without permission with an empty list.
+    `unknown_region` is for an action with a word of its own for that. An `unsigned` action is open
+    to callers without a key (AssumeRoleWithOIDC): it must not touch what accounts own.
     """
 
     def declare(run: Callable[[Call], Answer]) -> Action:
@@ -163,6 +169,8 @@ def action(
             missing=missing or {},
             token_busy=token_busy,
             token_mismatch=token_mismatch,
+            unknown_region=unknown_region,
+            unsigned=unsigned,
         )
 
     return declare

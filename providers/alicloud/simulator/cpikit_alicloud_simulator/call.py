@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from attrs import field, frozen
@@ -52,6 +53,10 @@ class Call(Parameters):
     region_id: str = field(kw_only=True)
     request_id: str = field(kw_only=True)
     product: str = field(default="", kw_only=True)
+    real_now: datetime = field(factory=lambda: datetime.now(UTC), kw_only=True)
+    """What keys and tokens expire by, whatever the world's clock says."""
+    host: str = field(default="", kw_only=True)
+    """The host that was asked, with its port; empty for a call in this process."""
     is_dry: bool = field(default=False, kw_only=True)
     stale_s: float = field(default=0.0, kw_only=True)
     blind: bool = field(default=False, kw_only=True)

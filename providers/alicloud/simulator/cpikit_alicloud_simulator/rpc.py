@@ -18,7 +18,6 @@ from cpikit_alicloud_simulator.exchange import Done, Recognised
 from cpikit_alicloud_simulator.gate import Gate
 from cpikit_alicloud_simulator.journal import Journal
 from cpikit_alicloud_simulator.oss.answer import Answer as HttpAnswer
-from cpikit_alicloud_simulator.policies import permits
 from cpikit_alicloud_simulator.question import NO_PRODUCT, Question, in_process, over_the_wire
 from cpikit_alicloud_simulator.tokens import TokenBook, fingerprint
 from cpikit_alicloud_simulator.wire import ApiError, WireRequest
@@ -68,7 +67,9 @@ class RpcDesk:
         self.world.made.clear()
         try:
             action = self._checked(asked)
-            if key is None:
+            if key is None and action.unsigned and not asked.client:
+                key = AccessKey("", "", self.world.accounts.default.id, "anonymous")
+            elif key is None:
                 key, scheme = self.gate.admit(asked.request)
             call = self._call(asked, action, key, request_id, stale_s)
             answered = self._answered(call, action, asked)
@@ -107,7 +108,8 @@ class RpcDesk:
         product = asked.product
         region_id = asked.values.get("RegionId") or self._region_of(asked.request.host)
         if region_id not in self.world.regions:
-            raise product.unknown_region.error(name="RegionId", id=region_id)
+            unknown = action.unknown_region or product.unknown_region
+            raise unknown.error(name="RegionId", id=region_id)
         self._check_rate(product, action, key, region_id)
         is_denied = not self._permits(asked, key, region_id)
         if is_denied and action.denied == "refuse":
@@ -120,6 +122,8 @@ class RpcDesk:
             region_id=region_id,
             request_id=request_id,
             product=product.name,
+            real_now=self.gate.now(),
+            host=asked.request.host,
             stale_s=stale_s,
             blind=is_denied,
         )
@@ -168,15 +172,13 @@ class RpcDesk:
             raise (product.throttled_user if by_user else product.throttled_api).error()
 
     def _permits(self, asked: Question, key: AccessKey, region: str) -> bool:
-        if key.policies is None:
+        if key.policies is None and key.narrowed_to is None:
             return True
         code = asked.product.code
         place = f"acs:{code}:{region}:{key.account_id}:"
         named = self.world.named(asked.named(self.world))
         resources = [f"{place}{each.kind.replace('_', '')}/{each.id}" for each in named]
-        return all(
-            permits(key.policies, f"{code}:{asked.name}", each) for each in resources or [place]
-        )
+        return all(key.permits(f"{code}:{asked.name}", each) for each in resources or [place])
 
     def _refused(self, asked: Question, error: ApiError, request_id: str) -> HttpAnswer:
         host = asked.request.host.partition(":")[0]
