@@ -1,0 +1,314 @@
+"""Elastic addresses: allocate, describe, change, release; VPC's actions and ECS's old ones."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from cpikit_alicloud_simulator.actions import Answer, action
+from cpikit_alicloud_simulator.call import Call, has_tags, shown_tags
+from cpikit_alicloud_simulator.limits import Quota
+from cpikit_alicloud_simulator.paging import Paging
+from cpikit_alicloud_simulator.products.vpc.eip import Eip, new_address
+from cpikit_alicloud_simulator.refusal import INVALID, Refusal
+from cpikit_alicloud_simulator.tagging import checked_tags
+from cpikit_alicloud_simulator.times import to_second
+from cpikit_alicloud_simulator.world import World
+
+EIPS = Quota("vpc.eips", 20, "EIPs of one account in one region.", 'EIP, "Limits": 20')
+_PAGES = Paging(default=10, maximum=100)  # VPC 2016-04-28, DescribeEipAddresses: PageSize
+
+NOT_FOUND = Refusal(
+    404, "InvalidAllocationId.NotFound", "The specified allocation ID does not exist."
+)
+NO_SUCH_REGION = Refusal(404, "Forbidden.RegionNotFound", "The specified region is not found.")
+BAD_STATUS = Refusal(
+    400, "IncorrectEipStatus", "The EIP is {state}, which does not support this operation."
+)
+NO_BALANCE = Refusal(400, "InsufficientBalance", "Your account does not have enough balance.")
+NO_EIPS_HERE = Refusal(
+    400, "InvalidRegion.NotSupport", "The specified region does not support EIPs."
+)
+BAD_GROUP = Refusal(400, "InvalidResourceGroupId", "The specified resource group ID is not valid.")
+OLD_GROUP = Refusal(
+    400, "OperationUnsupported.ResourceGroupId", "ResourceGroup is not supported in this region."
+)
+TOO_MANY = Refusal(400, "QuotaExceeded.Eip", "Elastic IP address quota exceeded: {quota}.")
+NO_ADDRESS = Refusal(400, "ReserveIpFail", "Reserve eip failed.")
+NOT_ALLOWED = Refusal(403, "Forbbiden", "User not authorized to operate on the specified resource.")
+CONFLICT = Refusal(409, "OperationConflict", "The operation is conflicted with others.")
+BAD_CHARGE_TYPE = Refusal(
+    400, "InvalidChargeType.ValueNotSupported", "The ChargeType is not supported."
+)
+BAD_ASSOCIATED_TYPE = Refusal(
+    400,
+    "InvalidIAssociatedInstanceType.ValueNotSupported",  # spelled so in the documents
+    "The specified AssociatedInstanceType is not supported.",
+)
+BAD_LOCK_REASON = Refusal(
+    404, "InvalidLockReason.NotFound", "The specified lock reason is not found."
+)
+MANAGED = Refusal(400, "OperationDenied", "The operation is denied: the EIP is managed or locked.")
+
+BOUND_TO = ("EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress")
+_CHARGED = ("PayByBandwidth", "PayByTraffic")
+_ISPS = ("BGP", "BGP_PRO")
+_SINGLE_LINES = ("ChinaTelecom", "ChinaUnicom", "ChinaMobile")
+_STATES = ("Available", "Associating", "InUse", "Unassociating")
+_GROUP = re.compile(r"rg-[a-z0-9]{4,40}")
+_MOST_AT_ONCE = 50  # VPC 2016-04-28, DescribeEipAddresses: ids and addresses by comma
+# What the deprecated ECS-namespace action answers; the rest is VPC's own.
+_OLD = frozenset(
+    """
+    AllocationId AllocationTime Bandwidth ChargeType EipBandwidth ExpiredTime InstanceId
+    InstanceType InternetChargeType IpAddress OperationLocks RegionId Status
+    """.split()
+)
+
+
+class EipSupply:
+    """What Alibaba Cloud has of EIPs, and for whom; a world file's `[eip_supply]` sets it.
+
+    `left` addresses in all (none: enough), `without_eips` regions, `no_balance` accounts,
+    `single_line` accounts that may take addresses of one carrier.
+    """
+
+    section: ClassVar[str] = "eip_supply"
+
+    def __init__(self, world: World) -> None:  # noqa: ARG002  # what a part takes
+        self.left: int | None = None
+        self.without_eips: tuple[str, ...] = ()
+        self.no_balance: tuple[str, ...] = ()
+        self.single_line: tuple[str, ...] = ()
+
+    def declare(self, given: Mapping[str, Any]) -> None:
+        """Take what a world file says."""
+        for name, value in given.items():
+            if name not in {"left", "without_eips", "no_balance", "single_line"}:
+                raise ValueError(f"eip_supply: unknown {name!r}")
+            setattr(self, name, value if name == "left" else tuple(value))
+
+
+@action(
+    "Vpc",
+    "AllocateEipAddress",
+    also="Ecs",
+    effect="write",
+    required="RegionId",
+    optional="Bandwidth Description ISP InstanceChargeType InternetChargeType IpAddress Name "
+    "Netmode ResourceGroupId Zone Tag.N.Key Tag.N.Value",
+    token=True,
+)
+def allocate_eip_address(call: Call) -> Answer:
+    """Take an address out of the supply."""
+    bandwidth = call.integer("Bandwidth", 5, low=1, high=1000)
+    charged = call.choice("InternetChargeType", _CHARGED, "PayByBandwidth")
+    lasts = call.choice("InstanceChargeType", ("PostPaid", "PrePaid"), "PostPaid")
+    isp = call.choice("ISP", (*_ISPS, *_SINGLE_LINES), "BGP")
+    netmode = call.choice("Netmode", ("public",), "public")
+    group = _group(call)
+    tags = checked_tags(call)
+    address = _wanted_address(call)
+    supply = call.world.part(EipSupply)
+    _check_supply(call, supply, isp)
+    call.within(EIPS, call.count(Eip) + 1, TOO_MANY)
+    call.checked()
+    if supply.left is not None:
+        supply.left -= 1
+    eip = call.world.add(
+        Eip(
+            id=call.new_id(Eip),
+            region_id=call.region_id,
+            account_id=call.account_id,
+            name=call.text("Name"),
+            description=call.text("Description"),
+            resource_group_id=group,
+            tags=tags,
+            ip_address=address or new_address(call.world),
+            bandwidth=bandwidth,
+            internet_charge_type=charged,
+            charge_type=lasts,
+            isp=isp,
+            netmode=netmode,
+            zone=call.text("Zone"),
+        )
+    )
+    made: dict[str, Any] = {"AllocationId": eip.id, "EipAddress": eip.ip_address}
+    if call.product == "Vpc":
+        made["ResourceGroupId"] = eip.resource_group_id
+    return made
+
+
+@action(
+    "Vpc",
+    "ReleaseEipAddress",
+    also="Ecs",
+    effect="write",
+    required="AllocationId",
+    resource="AllocationId",
+)
+def release_eip_address(call: Call) -> Answer:
+    """Give an address back; it must hang on nothing."""
+    eip = call.need(Eip, call.text("AllocationId"), NOT_FOUND)
+    if eip.state != "Available":
+        raise BAD_STATUS.error(state=eip.state)
+    if eip.service_managed:
+        raise MANAGED.error()
+    call.checked()
+    supply = call.world.part(EipSupply)
+    if supply.left is not None:
+        supply.left += 1
+    eip.vanish(call.world)
+    return {}
+
+
+@action(
+    "Vpc",
+    "ModifyEipAddressAttribute",
+    effect="write",
+    required="AllocationId",
+    optional="Bandwidth Description Name",
+    resource="AllocationId",
+)
+def modify_eip_address_attribute(call: Call) -> Answer:
+    """Change name, description and bandwidth."""
+    eip = call.need(Eip, call.text("AllocationId"), NOT_FOUND)
+    bandwidth = call.integer("Bandwidth", eip.bandwidth, low=1, high=1000)
+    if eip.lock:
+        raise BAD_STATUS.error(state=f"locked for {eip.lock} reasons")
+    call.checked()
+    eip.bandwidth = bandwidth
+    eip.name = call.text("Name", eip.name)
+    eip.description = call.text("Description", eip.description)
+    return {}
+
+
+@action(
+    "Vpc",
+    "DescribeEipAddresses",
+    also="Ecs",
+    effect="read",
+    required="RegionId",
+    optional="AllocationId EipAddress EipName Status ChargeType ISP LockReason ResourceGroupId "
+    "AssociatedInstanceId AssociatedInstanceType ServiceManaged Tag.N.Key Tag.N.Value",
+    paging=_PAGES,
+    dry_run=True,
+    denied="empty",
+    unknown_region=NO_SUCH_REGION,
+)
+def describe_eip_addresses(call: Call) -> Answer:
+    """List addresses; ids and addresses that do not exist are left out."""
+    page = call.page(_PAGES, _found(call))
+    rows = [_shown(call, eip) for eip in page.rows]
+    return {"EipAddresses": {"EipAddress": rows}, **page.fields}
+
+
+def _found(call: Call) -> list[Eip]:
+    seen = call.look(Eip)
+    if call.has("AllocationId"):
+        found = seen.ids(_few(call, "AllocationId"))
+    elif call.has("EipAddress"):
+        found = [e for one in _few(call, "EipAddress") for e in seen.by("ip_address", one)]
+    elif call.has("AssociatedInstanceId"):
+        found = seen.by("instance_id", call.text("AssociatedInstanceId"))
+    else:
+        found = list(seen.all())
+    tests = _tests(call)
+    tags = call.tag_filters()
+    return [eip for eip in found if all(test(eip) for test in tests) and has_tags(eip, tags)]
+
+
+def _tests(call: Call) -> list[Any]:
+    """Make the conditions that a Describe names beside ids."""
+    state = call.choice("Status", _STATES)
+    charge = call.choice("ChargeType", ("PostPaid", "PrePaid"), otherwise=BAD_CHARGE_TYPE)
+    bound = call.choice("AssociatedInstanceType", BOUND_TO, otherwise=BAD_ASSOCIATED_TYPE)
+    lock = call.choice("LockReason", ("financial", "security"), otherwise=BAD_LOCK_REASON)
+    group, isp, name = _group(call), call.text("ISP"), call.text("EipName")
+    on, managed = call.text("AssociatedInstanceId"), call.boolean("ServiceManaged")
+    return [
+        lambda eip: state in ("", eip.state) and charge in ("", eip.charge_type),
+        lambda eip: bound in ("", eip.instance_type) and lock in ("", eip.lock),
+        lambda eip: group in ("", eip.resource_group_id) and isp in ("", eip.isp),
+        lambda eip: name in ("", eip.name) and on in ("", eip.instance_id),
+        lambda eip: managed in (None, eip.service_managed),
+    ]
+
+
+def _few(call: Call, name: str) -> list[str]:
+    words = call.words(name)
+    if len(words) > _MOST_AT_ONCE:
+        raise INVALID.error(name=name)
+    return words
+
+
+def _group(call: Call) -> str:
+    if call.product == "Ecs" and call.has("ResourceGroupId"):
+        raise OLD_GROUP.error()
+    return call.matching("ResourceGroupId", _GROUP, otherwise=BAD_GROUP)
+
+
+def _wanted_address(call: Call) -> str:
+    """Give the address that was asked for by name, if it may be had."""
+    wanted = call.text("IpAddress")
+    if not wanted:
+        return ""
+    try:
+        is_public = ipaddress.IPv4Address(wanted).is_global
+    except ValueError as error:
+        raise INVALID.error(name="IpAddress") from error
+    if not is_public:
+        raise INVALID.error(name="IpAddress")
+    if call.world.by(Eip, "ip_address", wanted):
+        raise CONFLICT.error()
+    return wanted
+
+
+def _check_supply(call: Call, supply: EipSupply, isp: str) -> None:
+    if call.region_id in supply.without_eips:
+        raise NO_EIPS_HERE.error()
+    if call.account_id in supply.no_balance:
+        raise NO_BALANCE.error()
+    if isp in _SINGLE_LINES and call.account_id not in supply.single_line:
+        raise NOT_ALLOWED.error()
+    if supply.left is not None and supply.left < 1:
+        raise NO_ADDRESS.error()
+
+
+def _shown(call: Call, eip: Eip) -> dict[str, Any]:
+    shown = {
+        "AllocationId": eip.id,
+        "IpAddress": eip.ip_address,
+        "Status": eip.state,
+        "RegionId": eip.region_id,
+        "InstanceId": eip.instance_id,
+        "InstanceType": eip.instance_type,
+        "InstanceRegionId": eip.region_id if eip.instance_id else "",
+        "PrivateIpAddress": eip.private_ip,
+        "VpcId": eip.vpc_id,
+        "Bandwidth": str(eip.bandwidth),
+        "EipBandwidth": str(eip.bandwidth),
+        "InternetChargeType": eip.internet_charge_type,
+        "ChargeType": eip.charge_type,
+        "AllocationTime": to_second(eip.created_s),
+        "ExpiredTime": "",
+        "BusinessStatus": "FinancialLocked" if eip.lock == "financial" else "Normal",
+        "OperationLocks": {"LockReason": [{"LockReason": eip.lock}] if eip.lock else []},
+        "ISP": eip.isp,
+        "Netmode": eip.netmode,
+        "Mode": eip.mode,
+        "Zone": eip.zone,
+        "Name": eip.name,
+        "Description": eip.description,
+        "DeletionProtection": False,
+        "SecondLimited": False,
+        "HDMonitorStatus": "OFF",
+        "HasReservationData": "false",
+        "ServiceManaged": int(eip.service_managed),
+        "ResourceGroupId": eip.resource_group_id,
+        "SecurityProtectionTypes": {"SecurityProtectionType": []},
+        "Tags": shown_tags(eip, "Key", "Value"),
+    }
+    return shown if call.product == "Vpc" else {k: v for k, v in shown.items() if k in _OLD}
