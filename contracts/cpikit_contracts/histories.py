@@ -1,22 +1,20 @@
 """A small model of the contract, and a hypothesis state machine that holds a CPI against it."""
 
+import inspect
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import hypothesis
 from attrs import define, field
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from cpikit_contracts.cleaning import clean
-from cpikit_contracts.outcomes import Broken
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
@@ -26,6 +24,12 @@ MOST_DISKS: Final = 4
 MOST_AT_ONCE: Final = 4
 SHRINK_FOR_S: Final = 40.0
 MOSTLY: Final = 6  # of the eight numbers that a step may draw
+# Attaching and looking come more often than making and deleting.
+ACTIONS: Final = (
+    "create_vm create_disk create_disk delete_vm delete_disk attach_disk attach_disk attach_disk "
+    "attach_disk detach_disk detach_disk has_vm has_disk get_disks get_disks resize_disk "
+    "set_vm_metadata set_disk_metadata many_at_once"
+).split()
 ANY: Final = st.integers(min_value=0, max_value=7)
 
 
@@ -41,37 +45,6 @@ class Model:
     def living(self, kind: str) -> int:
         """How many of a kind are there."""
         return sum((self.vms if kind == "vm" else self.disks).values())
-
-
-def explore(s: Scenario, *, examples: int, steps: int, parallel: bool) -> None:
-    """Run random histories; raises Broken with the shortest one that fails."""
-    told = Told()
-
-    class Machine(_History):
-        scenario = s
-        at_once = parallel
-        histories = told
-
-    quiet = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
-    try:
-        with hypothesis.reporting.with_reporter(lambda _: None):
-            run_state_machine_as_test(hypothesis.seed(s.session.seed)(Machine), settings=quiet)
-    except (Broken, hypothesis.errors.HypothesisException) as error:
-        if not told.shortest:
-            raise Broken(f"a history failed without a request: {error}") from error
-        requests = "\n".join(each.exchange.request_text for each in told.shortest)
-        raise Broken(
-            f"{told.said}; the shortest history found, {len(told.shortest)} requests:\n{requests}"
-        ) from error
 
 
 @define
@@ -95,7 +68,7 @@ class Told:
         return self.shrink_until is not None and time.monotonic() > self.shrink_until
 
 
-class _History(RuleBasedStateMachine):
+class History(RuleBasedStateMachine):
     """One random history."""
 
     scenario: Scenario
@@ -145,6 +118,15 @@ class _History(RuleBasedStateMachine):
             del taken[ip]
         del self.s.answers[self.first :]
 
+    @rule(action=st.sampled_from(ACTIONS), at=ANY, other=ANY)
+    def step(self, action: str, at: int, other: int) -> None:
+        """One call, where it makes sense; the actions are weighted, so that histories get deep."""
+        if not GUARDS[action](self):
+            return
+        given = {"at": at, "other": other, "grow": other % 2 == 0, "count": 2 + other % 3}
+        wanted = inspect.signature(getattr(self, action)).parameters
+        getattr(self, action)(**{name: given[name] for name in wanted})
+
     def claims(self, *methods: str) -> bool:
         """Are all these methods claimed?"""
         return not set(methods) & self.s.profile.gaps.keys()
@@ -155,8 +137,6 @@ class _History(RuleBasedStateMachine):
     def _disk(self, at: int) -> str:
         return _picked(self.model.disks, at)
 
-    @precondition(lambda self: self.claims("create_vm") and self.model.living("vm") < MOST_VMS)
-    @rule()
     def create_vm(self) -> None:
         """A VM with an id that was never there."""
         self._made_vm(self.s.create_vm())
@@ -167,10 +147,6 @@ class _History(RuleBasedStateMachine):
         self.s.want(vm not in self.model.vms, f"create_vm gave the id {vm} a second time")
         self.model.vms[vm] = True
 
-    @precondition(
-        lambda self: self.claims("create_disk") and self.model.living("disk") < MOST_DISKS
-    )
-    @rule()
     def create_disk(self) -> None:
         """A disk with an id that was never there."""
         self._made_disk(self.s.create_disk())
@@ -182,8 +158,6 @@ class _History(RuleBasedStateMachine):
         self.model.disks[disk] = True
         self.model.size[disk] = self.s.profile.inputs["disk_size_mib"]
 
-    @precondition(lambda self: self.model.vms)
-    @rule(at=ANY)
     def delete_vm(self, at: int) -> None:
         """A VM that is there, or one that is gone already."""
         vm = self._vm(at)
@@ -194,8 +168,6 @@ class _History(RuleBasedStateMachine):
         self.model.vms[vm] = False
         self.model.holder = {d: v for d, v in self.model.holder.items() if v != vm}
 
-    @precondition(lambda self: self.model.disks)
-    @rule(at=ANY)
     def delete_disk(self, at: int) -> None:
         """A disk: refused while attached, tolerated when gone."""
         disk = self._disk(at)
@@ -207,8 +179,6 @@ class _History(RuleBasedStateMachine):
             self.s.succeeded(answer, f"delete_disk {disk}")
         self.model.disks[disk] = False
 
-    @precondition(lambda self: self.model.vms and self.model.disks and self.claims("attach_disk"))
-    @rule(at=ANY, other=ANY)
     def attach_disk(self, at: int, other: int) -> None:
         """Attach any disk to any VM."""
         vm, disk = self._vm(at), self._disk(other)
@@ -222,8 +192,6 @@ class _History(RuleBasedStateMachine):
         else:
             self.s.failed(answer, f"attach_disk of {disk} to {vm}, gone or held by another VM")
 
-    @precondition(lambda self: self.model.vms and self.model.disks and self.claims("detach_disk"))
-    @rule(at=ANY, other=ANY)
     def detach_disk(self, at: int, other: int) -> None:
         """Detach any disk from any VM."""
         vm, disk = self._vm(at), self._disk(other)
@@ -235,8 +203,6 @@ class _History(RuleBasedStateMachine):
             tolerated = answer.is_error("DiskNotAttached", "DiskNotFound", "VMNotFound")
             self.s.want(answer.succeeded or tolerated, f"detach_disk of a loose disk: {answer}")
 
-    @precondition(lambda self: self.model.vms and self.claims("has_vm"))
-    @rule(at=ANY)
     def has_vm(self, at: int) -> None:
         """The truth about a VM."""
         vm = self._vm(at)
@@ -245,8 +211,6 @@ class _History(RuleBasedStateMachine):
             found is self.model.vms[vm], f"has_vm {vm} is {found}, the model says otherwise"
         )
 
-    @precondition(lambda self: self.model.disks and self.claims("has_disk"))
-    @rule(at=ANY)
     def has_disk(self, at: int) -> None:
         """The truth about a disk."""
         disk = self._disk(at)
@@ -255,8 +219,6 @@ class _History(RuleBasedStateMachine):
             found is self.model.disks[disk], f"has_disk {disk} is {found}, the model says otherwise"
         )
 
-    @precondition(lambda self: any(self.model.vms.values()) and self.claims("get_disks"))
-    @rule(at=ANY)
     def get_disks(self, at: int) -> None:
         """Exactly the attached disks."""
         vms = [vm for vm, there in self.model.vms.items() if there]
@@ -266,8 +228,6 @@ class _History(RuleBasedStateMachine):
         missing = wanted - set(found if isinstance(found, list) else [])
         self.s.want(not missing, f"get_disks {vm} lacks {sorted(missing)}")
 
-    @precondition(lambda self: self.model.disks and self.claims("resize_disk"))
-    @rule(at=ANY, grow=st.booleans())
     def resize_disk(self, at: int, grow: bool) -> None:
         """Grow, or try to shrink, a loose disk."""
         disk = self._disk(at)
@@ -281,8 +241,6 @@ class _History(RuleBasedStateMachine):
         else:
             self.s.failed(answer, f"resize_disk of {disk}, which is gone or would shrink")
 
-    @precondition(lambda self: self.model.vms and self.claims("set_vm_metadata"))
-    @rule(at=ANY)
     def set_vm_metadata(self, at: int) -> None:
         """Label a VM that is there."""
         vm = self._vm(at)
@@ -291,8 +249,6 @@ class _History(RuleBasedStateMachine):
                 self.s.call("set_vm_metadata", vm, DIRECTOR_VM_METADATA), "set_vm_metadata"
             )
 
-    @precondition(lambda self: self.model.disks and self.claims("set_disk_metadata"))
-    @rule(at=ANY)
     def set_disk_metadata(self, at: int) -> None:
         """Label a disk that is there."""
         disk = self._disk(at)
@@ -300,8 +256,6 @@ class _History(RuleBasedStateMachine):
             answer = self.s.call("set_disk_metadata", disk, DIRECTOR_DISK_METADATA)
             self.s.succeeded(answer, "set_disk_metadata")
 
-    @precondition(lambda self: self.at_once and self.model.living("disk") < MOST_DISKS)
-    @rule(count=st.integers(min_value=2, max_value=MOST_AT_ONCE))
     def many_at_once(self, count: int) -> None:
         """Several creating calls at the same time."""
         calls: list[Any] = [self.s.create_disk] * (count - 1)
@@ -319,3 +273,23 @@ def _picked(known: dict[str, bool], at: int) -> str:
     living = [cid for cid, there in known.items() if there]
     pool = living if living and at < MOSTLY else list(known)
     return pool[at % len(pool)]
+
+
+# When a step makes sense.
+GUARDS: Final[dict[str, Callable[[History], Any]]] = {
+    "create_vm": lambda self: self.claims("create_vm") and self.model.living("vm") < MOST_VMS,
+    "create_disk": lambda self: (
+        self.claims("create_disk") and self.model.living("disk") < MOST_DISKS
+    ),
+    "delete_vm": lambda self: self.model.vms,
+    "delete_disk": lambda self: self.model.disks,
+    "attach_disk": lambda self: self.model.vms and self.model.disks and self.claims("attach_disk"),
+    "detach_disk": lambda self: self.model.vms and self.model.disks and self.claims("detach_disk"),
+    "has_vm": lambda self: self.model.vms and self.claims("has_vm"),
+    "has_disk": lambda self: self.model.disks and self.claims("has_disk"),
+    "get_disks": lambda self: any(self.model.vms.values()) and self.claims("get_disks"),
+    "resize_disk": lambda self: self.model.disks and self.claims("resize_disk"),
+    "set_vm_metadata": lambda self: self.model.vms and self.claims("set_vm_metadata"),
+    "set_disk_metadata": lambda self: self.model.disks and self.claims("set_disk_metadata"),
+    "many_at_once": lambda self: self.at_once and self.model.living("disk") < MOST_DISKS,
+}

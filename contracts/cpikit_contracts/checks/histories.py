@@ -1,6 +1,6 @@
 """Rules about long random histories of calls, held against a small model of the contract."""
 
-from cpikit_contracts.histories import explore
+from cpikit_contracts.exploring import explore
 from cpikit_contracts.rules import MODEL, MUST, rule
 from cpikit_contracts.scenario import Scenario
 
