@@ -63,6 +63,12 @@ class Disk(Resource):
     detached_s: float | None = None
     attachments: tuple[Attachment, ...] = ()
     instance_ids: tuple[str, ...] = ()
+    cools_until_s: float = 0.0
+    """After a change of its category or level: not again before this."""
+    lock: str = ""
+    """Why it is locked: `financial`, `security`, or empty."""
+    conditions: tuple[str, ...] = ()
+    """What else is true of it, in the words of the calls that it refuses (disks_refusals.py)."""
 
     @property
     def attached_to(self) -> str | None:
@@ -108,6 +114,9 @@ class Snapshot(Resource):
     kms_key_id: str = ""
     instant_access: bool = False
     begun_s: float = 0.0
+    region_of_source: str = ""
+    conditions: tuple[str, ...] = ()
+    """What else is true of it, in the words of the calls that it refuses (snapshots.py)."""
     due_s: float = 0.0
     """When it is done: progress lies between `begun_s` and here."""
 
@@ -154,6 +163,10 @@ class Image(Resource):
     """`DiskDeviceMappings`, with the names that DescribeImages has."""
     source_instance_id: str = ""
     source_image_id: str = ""
+    task_id: str = ""
+    """Of the import that makes it, while it does."""
+    conditions: tuple[str, ...] = ()
+    """What else is true of it, in the words of the calls that it refuses (images.py)."""
     begun_s: float = 0.0
     due_s: float = 0.0
 
@@ -187,6 +200,8 @@ class Interface(Resource):
     primary_ip: str = ""
     secondary_ips: tuple[str, ...] = ()
     ipv6s: tuple[str, ...] = ()
+    ipv4_prefixes: tuple[str, ...] = ()
+    ipv6_prefixes: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     instance_id: str = ""
     device_index: int | None = None
@@ -196,6 +211,8 @@ class Interface(Resource):
     source_dest_check: bool = False
     service_managed: bool = False
     attached_s: float | None = None
+    conditions: tuple[str, ...] = ()
+    """What else is true of it, in the words of the calls that it refuses (interfaces.py)."""
 
     @property
     def attached_to(self) -> str | None:
