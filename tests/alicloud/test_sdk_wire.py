@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -287,3 +289,17 @@ def test_a_trusted_certificate_of_another_host_is_an_error_at_once(tmp_path: Pat
             process.call("has_disk", "d-1")
         assert process.clock.sleeps == []  # type: ignore[attr-defined]  # a VirtualClock
         assert cloud.heard == []
+
+
+def test_what_the_sdk_imports_in_vain_is_left_out_and_works_when_it_is_used() -> None:
+    code = (
+        "import sys; from cpikit_alicloud import client; client._request('Ecs', 'DescribeDisks'); "
+        "import aliyunsdkcore.client; "
+        "assert 'cryptography' not in sys.modules, 'key pairs'; "
+        "from aliyunsdkcore.vendored.requests.packages import chardet; "
+        "assert chardet.detect(b'abc')['encoding'] == 'ascii'; "
+        "from aliyunsdkcore.auth.algorithm import sha_hmac256; "
+        "assert sha_hmac256.get_signer_name() == 'SHA256withRSA'; "
+        "assert 'cryptography' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
