@@ -101,11 +101,12 @@ class Call:
         pending = len(self.undo.pending)
         with self._caller.shield():
             leftovers = self.undo.run(self._log)
+        doubtful = self._caller.unconfirmed and not pending  # nobody looked for what it made
+        if isinstance(error, VMCreationFailed) and (leftovers or doubtful):
+            error.ok_to_retry = False
         if not pending:
             return error, error.message
         if leftovers:
-            if isinstance(error, VMCreationFailed):
-                error.ok_to_retry = False
             return error, f"{error.message}; {describe(leftovers)}"
         return error, f"{error.message}; everything made so far was removed again"
 

@@ -49,7 +49,6 @@ class Provider:
     - `config_type`: the attrs class of its section of cpi.json.
     - `property_types`: kind (see PROPERTY_KINDS) to the attrs class of such cloud_properties; a
       kind without one is handed over as a plain dict.
-    - `preflight`: optional, "module:function" for `cpikit check`.
     - `unknown_properties`: what is done about unknown keys when the operator does not say:
       "fail" or "warn" (for a provider that replaces a laxer CPI).
     """
@@ -60,7 +59,6 @@ class Provider:
         "hooks",
         "info",
         "name",
-        "preflight",
         "property_types",
         "unknown_properties",
     )
@@ -74,7 +72,6 @@ class Provider:
         hooks: str,
         config_type: str,
         property_types: Mapping[str, str] | None = None,
-        preflight: str | None = None,
         unknown_properties: str = "fail",
     ) -> None:
         odd = sorted(set(property_types or ()) - set(PROPERTY_KINDS))
@@ -88,5 +85,4 @@ class Provider:
         self.hooks = hooks
         self.config_type = config_type
         self.property_types = dict(property_types or {})
-        self.preflight = preflight
         self.unknown_properties = unknown_properties

@@ -263,3 +263,19 @@ def test_a_call_that_ends_early_names_what_was_not_confirmed(toy, monkeypatch):
     assert answer["error"]["message"] == (
         "create_disk: ended early: SIGHUP; not confirmed: CreateDisk disk d"
     )
+
+
+@pytest.mark.parametrize(("pushed", "retry"), [(True, True), (False, False)])
+def test_a_creation_that_nobody_looked_for_is_not_asked_for_again(toy, monkeypatch, pushed, retry):
+    def create(cpi, *_arguments):
+        def send():
+            raise ConnectionResetError("no answer")
+
+        if pushed:
+            cpi.context.undo.push("VM of agent", lambda: None)
+        cpi.cloud(Operation("CreateServer", Effect.TOKENED, kind="vm"), send)
+
+    monkeypatch.setattr(ToyCpi, "create_vm", create)
+    error = checked(toy.raw(request("create_vm", *CREATE_VM)))["error"]
+    assert error["type"] == "Bosh::Clouds::VMCreationFailed"
+    assert error["ok_to_retry"] is retry

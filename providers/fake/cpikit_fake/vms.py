@@ -106,11 +106,7 @@ class Creation:
         env: dict[str, Any],
     ) -> CreatedVm:
         """The VM, running. Raises VMCreationFailed."""
-        if self._context.stemcell_api_version == 1:
-            raise CpiError(
-                f"stemcell {stemcell_cid} has API version 1, whose agent needs a registry that "
-                "this CPI does not have: use a stemcell with api_version 2 or later"
-            )
+        self._refuse_registry(stemcell_cid)
         layout = Layout(networks)
         self._agent = agent_id
         sizes = [properties.cpu, properties.ram, properties.ephemeral_disk_size, properties.zone]
@@ -120,6 +116,14 @@ class Creation:
             vm = self._adopted()
             if vm is None:
                 ephemeral = f"e{self._token}" if properties.ephemeral_disk_size else None
+                told = settings(
+                    agent_id,
+                    networks,
+                    layout.macs,
+                    env,
+                    self._config.agent,
+                    ephemeral_serial=ephemeral,
+                )
                 vm = self._launched(
                     layout,
                     image=stemcell_cid,
@@ -127,21 +131,19 @@ class Creation:
                     ram=properties.ram,
                     ephemeral=properties.ephemeral_disk_size,
                     zone=self._zone(properties, disk_cids),
-                    user_data=json.dumps(
-                        settings(
-                            agent_id,
-                            networks,
-                            layout.macs,
-                            env,
-                            self._config.agent,
-                            ephemeral_serial=ephemeral,
-                        )
-                    ),
+                    user_data=json.dumps(told),
                 )
             server = self._running(vm)
         except WaitedTooLong as error:
             raise VMCreationFailed(error.message, ok_to_retry=True) from error
         return CreatedVm(VmCid(server["id"]), layout.echo(server))
+
+    def _refuse_registry(self, stemcell_cid: StemcellCid) -> None:
+        if self._context.stemcell_api_version == 1:
+            raise CpiError(
+                f"stemcell {stemcell_cid} has API version 1, whose agent needs a registry that "
+                "this CPI does not have: use a stemcell with api_version 2 or later"
+            )
 
     def _tags(self) -> dict[str, str]:
         return marks(
