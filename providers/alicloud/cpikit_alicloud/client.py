@@ -24,36 +24,16 @@ from cpikit_alicloud.refusals import Garbled, Refused
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, TypeVar
 
     from cpikit.api import CallContext
     from cpikit.cloud import Cloud
     from cpikit.faults import Settled
     from cpikit_alicloud.config import AlicloudConfig
     from cpikit_alicloud.credentials import Credentials, Keys
+    from cpikit_alicloud.wire import Wire
 
     T = TypeVar("T")
-
-    class Wire(Protocol):
-        """What carries one signed request; tests put a scripted one in the SDK's place.
-
-        `date` is the Date header of its last answer, "" before the first one.
-        """
-
-        @property
-        def date(self) -> str:
-            """When the cloud answered last, by its own clock."""
-
-        def send(
-            self,
-            keys: Keys,
-            product: str,
-            action: str,
-            parameters: Mapping[str, str],
-            *,
-            is_read: bool,
-        ) -> dict[str, Any]:
-            """The answer. Raises what refusals.py has for each way to fail."""
 
 
 class Client:

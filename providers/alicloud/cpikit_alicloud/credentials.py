@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from cpikit.api import CallContext
     from cpikit.cloud import Cloud
-    from cpikit_alicloud.client import Wire
     from cpikit_alicloud.config import AlicloudConfig
+    from cpikit_alicloud.wire import Wire
 
 _EARLY_S = 180.0  # new ones are issued well ahead of the end (RAM, instance roles)
 SOURCES = ("static", "ecs_ram_role", "oidc")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cpikit.waiting import Clock
-    from cpikit_alicloud.client import Wire
     from cpikit_alicloud.credentials import Keys
+    from cpikit_alicloud.wire import Wire
 
 _WINDOW_S = 60.0  # calls are counted by the minute, from when is not told (throttling, per API)
 _PROBE_S = 5.0  # how often one call asks whether a new minute has begun
