@@ -11,18 +11,13 @@ from typing import Any
 import pytest
 
 MANY = 50
-AT_ONCE = 10
+SOME = 10
 
 
-def in_waves(world: Any, finish: Any, calls: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """The answers of all calls, `AT_ONCE` processes at a time."""
-    answers, running = [], []
-    for call in calls:
-        running.append(world.start(*call))
-        if len(running) == AT_ONCE:
-            answers += [finish(process) for process in running]
-            running = []
-    return answers + [finish(process) for process in running]
+def at_once(world: Any, finish: Any, calls: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """The answers of all calls, each a process, all of them running at the same time."""
+    running = [world.start(*call) for call in calls]
+    return [finish(process) for process in running]
 
 
 def test_fifty_processes_make_and_delete_vms_and_nothing_is_lost(
@@ -32,11 +27,11 @@ def test_fifty_processes_make_and_delete_vms_and_nothing_is_lost(
         world.vm(f"agent-{number}", networks={"n": net(f"10.0.1.{number + 5}")})
         for number in range(MANY)
     ]
-    made = in_waves(world, finish, [("create_vm", *vm) for vm in vms])
+    made = at_once(world, finish, [("create_vm", *vm) for vm in vms])
     assert [answer["error"] for answer in made] == [None] * MANY
     cids = [answer["result"][0] for answer in made]
     assert sorted(world.ids("vm")) == sorted(set(cids))
-    deleted = in_waves(world, finish, [("delete_vm", cid) for cid in cids])
+    deleted = at_once(world, finish, [("delete_vm", cid) for cid in cids])
     assert [answer["error"] for answer in deleted] == [None] * MANY
     assert world.ids("vm") == []
     assert list((world.state_dir / "user-data").iterdir()) == []
@@ -45,8 +40,8 @@ def test_fifty_processes_make_and_delete_vms_and_nothing_is_lost(
 
 
 def test_one_address_goes_to_one_of_many(world: Any, finish: Any) -> None:
-    calls = [("create_vm", *world.vm(f"agent-{number}")) for number in range(AT_ONCE)]
-    answers = in_waves(world, finish, calls)
+    calls = [("create_vm", *world.vm(f"agent-{number}")) for number in range(SOME)]
+    answers = at_once(world, finish, calls)
     assert sum(answer["error"] is None for answer in answers) == 1
     assert len(world.ids("vm")) == 1
 
@@ -54,8 +49,8 @@ def test_one_address_goes_to_one_of_many(world: Any, finish: Any) -> None:
 def test_one_agent_asked_for_by_many_has_one_vm(world: Any, finish: Any) -> None:
     dynamic = {"networks": {"n": {"type": "dynamic", "cloud_properties": {}}}}
     arguments = world.vm(**dynamic)
-    answers = in_waves(world, finish, [("create_vm", *arguments)] * AT_ONCE)
-    assert [answer["error"] for answer in answers] == [None] * AT_ONCE
+    answers = at_once(world, finish, [("create_vm", *arguments)] * SOME)
+    assert [answer["error"] for answer in answers] == [None] * SOME
     assert {answer["result"][0] for answer in answers} == set(world.ids("vm"))
     assert len(world.ids("vm")) == 1
 
