@@ -1,0 +1,202 @@
+"""List instances, their states and their single attributes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from cpikit_alicloud_simulator.actions import Answer, action
+from cpikit_alicloud_simulator.call import Call, has_tags
+from cpikit_alicloud_simulator.paging import Paging
+from cpikit_alicloud_simulator.products.ecs import instances_show
+from cpikit_alicloud_simulator.products.ecs.instance import NOT_FOUND, Instance
+from cpikit_alicloud_simulator.products.ecs.kinds import Interface
+from cpikit_alicloud_simulator.refusal import INVALID, Refusal
+
+_PAGES = Paging(default=10, maximum=100, least=10, tokens=True)
+_STATUS_PAGES = Paging(default=10, maximum=50)
+
+BAD_STATUS_FILTER = Refusal(404, "InvalidStatus.NotFound", "The Status does not exist.")
+BAD_NETWORK = Refusal(404, "InvalidNetworkType.NotFound", "The network type does not exist.")
+BAD_CHARGE = Refusal(404, "InvalidInstanceChargeType.NotFound", "The charge type does not exist.")
+BAD_INTERNET = Refusal(
+    404, "InvalidInternetChargeType.ValueNotSupported", "The InternetChargeType does not exist."
+)
+BAD_LOCK = Refusal(404, "InvalidLockReason.NotFound", "The LockReason does not exist.")
+BAD_FILTER = Refusal(404, "InvalidFilterKey.NotFound", "The Filter key does not exist.")
+TOO_MANY_TAGS = Refusal(400, "InvalidTagCount", "More than 20 tags were given.")
+BAD_TAG = Refusal(400, "InvalidTag.Mismatch", "Tag.N.Key and Tag.N.Value do not match.")
+NO_ZONE = Refusal(404, "InvalidZoneId.NotFound", "The specified ZoneId does not exist.")
+
+_STATES = ("Pending", "Stopped", "Starting", "Running", "Stopping")
+_LOCKS = ("financial", "security", "Recycling", "dedicatedhostfinancial", "refunded")
+_FILTERS = ("CreationStartTime", "CreationEndTime", "ExpiredStartTime", "ExpiredEndTime")
+_MOST_TAGS = 20
+
+
+@action(
+    "Ecs",
+    "DescribeInstances",
+    effect="read",
+    optional="InstanceIds InstanceName InstanceType InstanceTypeFamily InstanceNetworkType "
+    "InstanceChargeType InternetChargeType VpcId VSwitchId ZoneId SecurityGroupId ImageId Status "
+    "PrivateIpAddresses PublicIpAddresses EipAddresses InnerIpAddresses Ipv6Address.N KeyPairName "
+    "ResourceGroupId HpcClusterId IoOptimized LockReason HttpEndpoint HttpTokens "
+    "HttpPutResponseHopLimit AdditionalAttributes.N DeviceAvailable NeedSaleCycle RdmaIpAddresses "
+    "Filter.N.Key Filter.N.Value Tag.N.Key Tag.N.Value",
+    paging=_PAGES,
+    dry_run=True,
+    denied="empty",
+)
+def describe_instances(call: Call) -> Answer:
+    """List instances; ids that do not exist are left out, and no permission is an empty list."""
+    _check_filters(call)
+    found = [each for each in _candidates(call) if _is_wanted(call, each)]
+    page = call.page(_PAGES, found)
+    shown = [instances_show.row(call.world, each) for each in page.rows]
+    return {"Instances": {"Instance": shown}, **page.fields}
+
+
+def _check_filters(call: Call) -> None:
+    call.choice("Status", _STATES, otherwise=BAD_STATUS_FILTER)
+    call.choice("InstanceNetworkType", ("vpc", "classic"), otherwise=BAD_NETWORK)
+    call.choice("InstanceChargeType", ("PostPaid", "PrePaid"), otherwise=BAD_CHARGE)
+    internet = ("PayByTraffic", "PayByBandwidth")
+    call.choice("InternetChargeType", internet, otherwise=BAD_INTERNET)
+    call.choice("LockReason", _LOCKS, otherwise=BAD_LOCK)
+    for each in call.structures("Filter"):
+        each.choice("Key", _FILTERS, otherwise=BAD_FILTER)
+    tags = call.structures("Tag")
+    if len(tags) > _MOST_TAGS:
+        raise TOO_MANY_TAGS.error()
+    if any(not tag.has("Key") for tag in tags):
+        raise BAD_TAG.error()
+
+
+def _candidates(call: Call) -> list[Instance]:
+    """Give the few that the sharpest filter leaves, so that a call's cost follows its answer."""
+    seen = call.look(Instance)
+    ids = call.json_list("InstanceIds")
+    if ids is not None:
+        return seen.ids(ids)
+    interfaces = call.look(Interface)
+    addresses = call.json_list("PrivateIpAddresses")
+    if addresses is not None:
+        rows = [each for address in addresses for each in interfaces.by("primary_ip", address)]
+        return seen.ids(each.instance_id for each in rows if each.type == "Primary")
+    if call.has("SecurityGroupId"):
+        rows = interfaces.by("security_group_ids", call.text("SecurityGroupId"))
+        return seen.ids(each.instance_id for each in rows)
+    if call.has("ImageId"):
+        return seen.by("image_id", call.text("ImageId"))
+    return seen.all()
+
+
+def _is_wanted(call: Call, instance: Instance) -> bool:
+    fields = {
+        "VpcId": instance.vpc_id,
+        "VSwitchId": instance.vswitch_id,
+        "ZoneId": instance.zone_id,
+        "Status": instance.state,
+        "ImageId": instance.image_id,
+        "InstanceType": instance.type_id,
+        "InstanceTypeFamily": instance.type.family.id,
+        "InstanceNetworkType": "vpc",
+        "InstanceChargeType": instance.charge_type,
+        "InternetChargeType": instance.internet_charge_type,
+        "KeyPairName": instance.key_pair_name,
+        "ResourceGroupId": instance.resource_group_id,
+        "HpcClusterId": instance.hpc_cluster_id,
+        "HttpEndpoint": instance.http_endpoint,
+        "HttpTokens": instance.http_tokens,
+        "HttpPutResponseHopLimit": str(instance.http_hops),
+        "LockReason": instance.lock,
+    }
+    return (
+        all(call.text(name) in ("", value) for name, value in fields.items())
+        and call.boolean("IoOptimized") in (None, instance.type.family.io_optimized)
+        and fnmatchcase(instance.name, call.text("InstanceName", "*").replace("[", "[[]"))
+        and _has_addresses(call, instance)
+        and has_tags(instance, call.tag_filters())
+        and _is_in_time(call, instance)
+    )
+
+
+def _has_addresses(call: Call, instance: Instance) -> bool:
+    interfaces = instance.interfaces(call.world)
+    own = {
+        "PrivateIpAddresses": {each.primary_ip for each in interfaces},
+        "PublicIpAddresses": {instance.public_ip},
+        "EipAddresses": {instance.eip.ip_address if instance.eip else ""},
+        "InnerIpAddresses": set(),
+        "RdmaIpAddresses": set(),
+    }
+    for name, addresses in own.items():
+        asked = call.json_list(name)
+        if asked is not None and not addresses & set(asked):
+            return False
+    ipv6s = call.texts("Ipv6Address")
+    return not ipv6s or any(each in interface.ipv6s for interface in interfaces for each in ipv6s)
+
+
+def _is_in_time(call: Call, instance: Instance) -> bool:
+    for each in call.structures("Filter"):
+        key = each.text("Key")
+        try:
+            limit = datetime.fromisoformat(each.text("Value")).replace(tzinfo=UTC).timestamp()
+        except ValueError as error:
+            raise INVALID.error(name=f"{each.prefix}Value") from error
+        at_s = instance.created_s if key.startswith("Creation") else instance.expires_s
+        if at_s is None or (at_s < limit if key.endswith("StartTime") else at_s > limit):
+            return False
+    return True
+
+
+@action(
+    "Ecs",
+    "DescribeInstanceStatus",
+    effect="read",
+    optional="InstanceId.N ZoneId ClusterId",
+    paging=_STATUS_PAGES,
+    denied="empty",
+)
+def describe_instance_status(call: Call) -> Answer:
+    """List states only."""
+    zone_id = call.text("ZoneId")
+    if zone_id and zone_id not in call.world.regions[call.region_id].zones:
+        raise NO_ZONE.error()
+    seen, ids = call.look(Instance), call.texts("InstanceId")
+    found = seen.ids(ids) if ids else seen.all()
+    page = call.page(_STATUS_PAGES, [each for each in found if zone_id in ("", each.zone_id)])
+    shown = [{"InstanceId": each.id, "Status": each.state} for each in page.rows]
+    return {"InstanceStatuses": {"InstanceStatus": shown}, **page.fields}
+
+
+@action(
+    "Ecs",
+    "DescribeInstanceAttribute",
+    effect="read",
+    required="InstanceId",
+    resource="InstanceId",
+)
+def describe_instance_attribute(call: Call) -> Answer:
+    """Show one instance; an id that does not exist is an error here."""
+    return instances_show.attribute(call.world, _seen(call))
+
+
+@action("Ecs", "DescribeUserData", effect="read", required="InstanceId", resource="InstanceId")
+def describe_user_data(call: Call) -> Answer:
+    """Show the user data, in base64."""
+    instance = _seen(call)
+    return {
+        "InstanceId": instance.id,
+        "RegionId": instance.region_id,
+        "UserData": instance.encoded_user_data,
+    }
+
+
+def _seen(call: Call) -> Instance:
+    found = call.look(Instance).get(call.text("InstanceId"))
+    if found is None:
+        raise NOT_FOUND.error()
+    return found

@@ -1,0 +1,321 @@
+"""Check where new instances lie: zone, vSwitch, security groups, addresses, bandwidth."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from cpikit_alicloud_simulator.call import Call
+from cpikit_alicloud_simulator.knobs import Knob
+from cpikit_alicloud_simulator.parameters import Parameters
+from cpikit_alicloud_simulator.products.ecs.families import InstanceType
+from cpikit_alicloud_simulator.products.ecs.kinds import Interface
+from cpikit_alicloud_simulator.products.ecs.launch_plan import InterfacePlan, NetworkPlan
+from cpikit_alicloud_simulator.products.ecs.security_groups import (
+    MEMBERS,
+    SecurityGroup,
+)
+from cpikit_alicloud_simulator.products.ecs.security_groups import NOT_FOUND as GROUP_NOT_FOUND
+from cpikit_alicloud_simulator.products.vpc.addresses import Addresses
+from cpikit_alicloud_simulator.products.vpc.vpcs import Vpc
+from cpikit_alicloud_simulator.products.vpc.vswitches import VSwitch
+from cpikit_alicloud_simulator.refusal import MISSING, Refusal
+
+ZONE_MISMATCH = Knob(
+    "ecs.zone_mismatch",
+    "InvalidVpcZone.NotSupported",
+    ("InvalidVpcZone.NotSupported", "ResourcesNotInSameZone", "InvalidVSwitchId.NotFound"),
+    "The error when ZoneId is not the vSwitch's zone.",
+    "unverified: the table of RunInstances has all three",
+)
+ADDRESS_TAKEN = Knob(
+    "ecs.address_taken",
+    "InvalidPrivateIpAddress.Duplicated",
+    (
+        "InvalidPrivateIpAddress.Duplicated",
+        "InvalidIp.IpAssigned",
+        "InvalidIPAddress.AlreadyUsed",
+    ),
+    "The error when PrivateIpAddress is not free.",
+    "unverified: the tables of RunInstances and CreateInstance have several",
+)
+GROUPS_PER_INTERFACE = 5  # ECS, "Limits": five security groups on one interface by default
+
+NO_VSWITCH = Refusal(
+    404, "InvalidVSwitchId.NotFound", "The VSwitchId provided does not exist in our records."
+)
+VSWITCH_NEEDED = Refusal(400, "InvalidVSwitchId.Necessary", "The VSwitchId is necessary.")
+VSWITCH_STATUS = Refusal(
+    400, "IncorrectVSwitchStatus", "The status of the VSwitch does not support this operation."
+)
+VPC_STATUS = Refusal(
+    400, "IncorrectVpcStatus", "The status of the VPC does not support this operation."
+)
+NO_ZONE = Refusal(404, "InvalidZoneId.NotFound", "The specified ZoneId does not exist.")
+OTHER_ZONE = Refusal(400, "{code}", "The zone of the VSwitch is {zone}.")
+ADDRESS_MALFORMED = Refusal(
+    400, "InvalidPrivateIpAddress.Malformed", "The PrivateIpAddress is malformed."
+)
+ADDRESS_OUTSIDE = Refusal(
+    403, "InvalidVSwitchId.IpInvalid", "The private ip is not in the VSwitch."
+)
+ADDRESS_RESERVED = Refusal(400, "InvalidPrivateIpAddress", "The private ip belongs to the system.")
+ADDRESS_NOT_FREE = Refusal(400, "{code}", "The private ip {address} is not free.")
+INTERFACE_ADDRESS = Refusal(403, "InvalidIp.Address", "The specified ip is not in the VSwitch.")
+INTERFACE_TAKEN = Refusal(403, "InvalidIp.IpAssigned", "The specified ip is already assigned.")
+REPEATED = Refusal(403, "InvalidIp.IpRepeated", "The specified ip is repeated.")
+NO_ADDRESSES = Refusal(
+    400, "QuotaExceeded.PrivateIpAddress", "Insufficient private IP addresses in the VSwitch."
+)
+OTHER_VPC = Refusal(
+    403,
+    "OperationDenied.InconsistentNetwork",
+    "The specified security group and vswitch are not in the same vpc.",
+)
+TOO_MANY_GROUPS = Refusal(
+    400, "JoinedGroupLimitExceed", "More than {most} security groups were given."
+)
+GROUP_FULL = Refusal(
+    403,
+    "SecurityGroupInstanceLimitExceed",
+    "The maximum number of instances in the security group is exceeded.",
+)
+GROUP_MANAGED = Refusal(
+    403,
+    "InvalidOperation.ResourceManagedByCloudProduct",
+    "The security group is managed by another cloud product.",
+)
+BOTH_GROUPS = Refusal(
+    400, "InvalidParameter.Conflict", "SecurityGroupId and SecurityGroupIds do not go together."
+)
+BAD_INTERNET = Refusal(
+    400, "InvalidInternetChargeType.ValueNotSupported", "The InternetChargeType is not valid."
+)
+BAD_OUT = Refusal(
+    400, "InvalidInternetMaxBandwidthOut.Malformed", "InternetMaxBandwidthOut is not valid."
+)
+BAD_IN = Refusal(
+    400, "InvalidInternetMaxBandwidthIn.Malformed", "InternetMaxBandwidthIn is not valid."
+)
+BAD_INTERFACE = Refusal(
+    400, "InvalidParam.NetworkInterface", "The given network interfaces are not valid."
+)
+TOO_MANY_INTERFACES = Refusal(
+    400,
+    "InvalidInstanceType.ElasticNetworkInterfaceNotSupported",
+    "The type takes only {most} network interfaces.",
+)
+IPV4_EXCEEDED = Refusal(
+    403, "InvalidOperation.Ipv4CountExceeded", "The type takes fewer private addresses."
+)
+NO_IPV6_TYPE = Refusal(403, "InvalidOperation.Ipv6NotSupport", "The type has no IPv6.")
+IPV6_EXCEEDED = Refusal(
+    403, "InvalidOperation.Ipv6CountExceeded", "The type takes fewer IPv6 addresses."
+)
+NO_IPV6 = Refusal(403, "InvalidVSwitch.Ipv6NotTurnOn", "IPv6 is not turned on in the VSwitch.")
+TOO_MANY_QUEUES = Refusal(
+    403, "InvalidOperation.MaxEniQueueNumberExceeded", "The type takes only {most} queues."
+)
+BAD_QUEUES = Refusal(
+    403, "InvalidParameter.InvalidEniQueueNumber", "The number of queues is not valid."
+)
+
+
+def checked_network(call: Call, type_: InstanceType, count: int, *, runs: bool) -> NetworkPlan:
+    """Give interfaces and bandwidth, or raise what is wrong."""
+    given = call.structures("NetworkInterface") if runs else []
+    primary = next((each for each in given if each.text("InstanceType") == "Primary"), None)
+    vswitch = checked_vswitch(call, primary)
+    demand_zone(call, vswitch)
+    demand_ready(call, vswitch)
+    groups = checked_groups(call, call, vswitch.vpc_id, primary, count)
+    plans = [_primary_plan(call, type_, vswitch, groups, primary)]
+    plans += [_secondary_plan(call, each, vswitch, groups) for each in given if each is not primary]
+    if len(plans) > type_.interfaces:
+        raise TOO_MANY_INTERFACES.error(most=type_.interfaces)
+    demand_addresses(call, plans, count, by_interface=primary is not None)
+    charge = call.choice(
+        "InternetChargeType",
+        ("PayByTraffic", "PayByBandwidth"),
+        "PayByTraffic",
+        otherwise=BAD_INTERNET,
+    )
+    out = call.integer("InternetMaxBandwidthOut", 0, low=0, high=100, otherwise=BAD_OUT)
+    in_ = call.integer("InternetMaxBandwidthIn", max(out, 10) if out else 0, otherwise=BAD_IN)
+    if not 0 <= in_ <= 200:  # noqa: PLR2004  # Mbit/s, RunInstances
+        raise BAD_IN.error()
+    return NetworkPlan(
+        vswitch=vswitch,
+        interfaces=tuple(plans),
+        internet_charge_type=charge,
+        bandwidth_in=in_,
+        bandwidth_out=out,
+        wants_public_ip=runs and out > 0,
+    )
+
+
+def checked_vswitch(call: Call, primary: Parameters | None) -> VSwitch:
+    """Give the vSwitch of the primary interface; there are no more classic networks."""
+    id_ = (primary.text("VSwitchId") if primary else "") or call.text("VSwitchId")
+    if not id_:
+        raise VSWITCH_NEEDED.error()
+    return call.need(VSwitch, id_, NO_VSWITCH)
+
+
+def demand_zone(call: Call, vswitch: VSwitch) -> None:
+    """Raise when ZoneId is another zone than the vSwitch's."""
+    zone_id = call.text("ZoneId")
+    if not zone_id:
+        return
+    if zone_id not in call.world.regions[call.region_id].zones:
+        raise NO_ZONE.error()
+    if zone_id != vswitch.zone_id:
+        raise OTHER_ZONE.error(code=call.knob(ZONE_MISMATCH), zone=vswitch.zone_id)
+
+
+def demand_ready(call: Call, vswitch: VSwitch) -> None:
+    """Raise while VPC or vSwitch is Pending."""
+    vpc = call.world.get(Vpc, vswitch.vpc_id)
+    if vpc is not None and vpc.state != "Available":
+        raise VPC_STATUS.error()
+    if vswitch.state != "Available":
+        raise VSWITCH_STATUS.error()
+
+
+def checked_groups(
+    call: Call, given: Parameters, vpc_id: str, primary: Parameters | None, count: int
+) -> tuple[str, ...]:
+    """Give the security groups, from the call or from its primary interface."""
+    if given.has("SecurityGroupId") and given.texts("SecurityGroupIds"):
+        raise BOTH_GROUPS.error()
+    source = given
+    if primary is not None and (
+        primary.has("SecurityGroupId") or primary.texts("SecurityGroupIds")
+    ):
+        source = primary
+    ids = source.texts("SecurityGroupIds") or [source.text("SecurityGroupId")]
+    if not ids[0]:
+        raise MISSING.error(name="SecurityGroupId")
+    if len(ids) > GROUPS_PER_INTERFACE:
+        raise TOO_MANY_GROUPS.error(most=GROUPS_PER_INTERFACE)
+    for id_ in ids:
+        group = call.need(SecurityGroup, id_, GROUP_NOT_FOUND)
+        if group.vpc_id != vpc_id:
+            raise OTHER_VPC.error()
+        if group.is_managed:
+            raise GROUP_MANAGED.error()
+        members = len(call.world.by(Interface, "security_group_ids", id_))
+        call.within(MEMBERS, members + count, GROUP_FULL)
+    return tuple(dict.fromkeys(ids))
+
+
+def _primary_plan(
+    call: Call,
+    type_: InstanceType,
+    vswitch: VSwitch,
+    groups: tuple[str, ...],
+    primary: Parameters | None,
+) -> InterfacePlan:
+    source: Parameters = primary if primary is not None else call
+    address = primary.text("PrimaryIpAddress") if primary else call.text("PrivateIpAddress")
+    ipv6s = tuple(source.texts("Ipv6Address"))
+    ipv6_count = source.integer("Ipv6AddressCount", 0, low=0)
+    if ipv6s or ipv6_count:
+        if not type_.family.ipv6:
+            raise NO_IPV6_TYPE.error()
+        if len(ipv6s) + ipv6_count > type_.family.ipv6:
+            raise IPV6_EXCEEDED.error()
+        if not vswitch.ipv6_cidr_block:
+            raise NO_IPV6.error()
+    secondary = source.integer("SecondaryPrivateIpAddressCount", 0, low=0) if primary else 0
+    if secondary + 1 > type_.addresses_per_interface:
+        raise IPV4_EXCEEDED.error()
+    queues = call.integer("NetworkInterfaceQueueNumber", low=1, otherwise=BAD_QUEUES)
+    if queues is not None and queues > type_.queues:
+        raise TOO_MANY_QUEUES.error(most=type_.queues)
+    return InterfacePlan(
+        vswitch=vswitch,
+        group_ids=groups,
+        address=address,
+        secondary_count=secondary,
+        ipv6s=ipv6s,
+        ipv6_count=ipv6_count,
+        queue_number=queues,
+        name=primary.text("NetworkInterfaceName") if primary else "",
+        description=primary.text("Description") if primary else "",
+    )
+
+
+def _secondary_plan(
+    call: Call, given: Parameters, vswitch: VSwitch, groups: tuple[str, ...]
+) -> InterfacePlan:
+    existing = None
+    if given.has("NetworkInterfaceId"):
+        existing = call.own(Interface).get(given.text("NetworkInterfaceId"))
+        if existing is None or existing.state != "Available":
+            raise BAD_INTERFACE.error()
+        if existing.zone_id != vswitch.zone_id:
+            raise BAD_INTERFACE.error()
+    own = (
+        call.need(VSwitch, given.text("VSwitchId"), NO_VSWITCH) if given.has("VSwitchId") else None
+    )
+    if own is not None and (own.zone_id, own.vpc_id) != (vswitch.zone_id, vswitch.vpc_id):
+        raise BAD_INTERFACE.error()
+    has_groups = given.has("SecurityGroupId") or given.texts("SecurityGroupIds")
+    return InterfacePlan(
+        vswitch=own or vswitch,
+        group_ids=checked_groups(call, given, vswitch.vpc_id, None, 1) if has_groups else groups,
+        type="Secondary",
+        address=given.text("PrimaryIpAddress"),
+        secondary_count=given.integer("SecondaryPrivateIpAddressCount", 0, low=0),
+        name=given.text("NetworkInterfaceName"),
+        description=given.text("Description"),
+        delete_on_release=given.boolean("DeleteOnRelease", default=True),
+        traffic_mode=given.text("NetworkInterfaceTrafficMode", "Standard"),
+        existing=existing,
+    )
+
+
+def demand_addresses(
+    call: Call, plans: list[InterfacePlan], count: int, *, by_interface: bool
+) -> None:
+    """Raise when an address is wrong or taken, or when a vSwitch has too few left."""
+    addresses = call.world.part(Addresses)
+    wanted: dict[str, int] = {}
+    named: set[str] = set()
+    for plan in plans:
+        if plan.existing is not None:
+            continue
+        wanted[plan.vswitch.id] = wanted.get(plan.vswitch.id, 0) + count * (
+            plan.secondary_count + 1
+        )
+        for address in consecutive(plan.address, count):
+            if address in named:
+                raise REPEATED.error()
+            named.add(address)
+            _demand_address(call, plan.vswitch, address, by_interface=by_interface)
+    for vswitch_id, needed in wanted.items():
+        if addresses.free(vswitch_id) < needed:
+            raise NO_ADDRESSES.error()
+
+
+def _demand_address(call: Call, vswitch: VSwitch, address: str, *, by_interface: bool) -> None:
+    addresses = call.world.part(Addresses)
+    if ipaddress.IPv4Address(address) not in ipaddress.IPv4Network(vswitch.cidr_block):
+        raise (INTERFACE_ADDRESS if by_interface else ADDRESS_OUTSIDE).error()
+    if not addresses.belongs(vswitch.id, address):
+        raise (INTERFACE_ADDRESS if by_interface else ADDRESS_RESERVED).error()
+    if addresses.holder(vswitch.id, address) is not None:
+        if by_interface:
+            raise INTERFACE_TAKEN.error()
+        raise ADDRESS_NOT_FREE.error(code=call.knob(ADDRESS_TAKEN), address=address)
+
+
+def consecutive(address: str, count: int) -> list[str]:
+    """Give so many addresses from this one on (RunInstances, PrivateIpAddress with Amount)."""
+    if not address:
+        return []
+    try:
+        first = ipaddress.IPv4Address(address)
+        return [str(first + offset) for offset in range(count)]
+    except ValueError as error:
+        raise ADDRESS_MALFORMED.error() from error
