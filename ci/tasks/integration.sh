@@ -7,7 +7,11 @@ state=$work/contracts
 mkdir -p "$state" "$work/results"
 tool profile --metadata "$metadata_file" --against "$AGAINST" --stemcell "$STEMCELL_IMAGE" \
   --output "$state" ${LIVE:+--live "$LIVE"}
+release=() # the packaging rules are asked where a candidate is at hand
+for each in "$work"/candidate/*.tgz; do
+  [ ! -f "$each" ] || release=(--release "$each")
+done
 export PYTHONPATH=$repo
 "$python" -P -m cpikit_contracts.command run --profile "$state/contract.toml" --state "$state/state" \
-  --level "${LEVEL:-lifecycle}" --quiet --report "$work/results/report.json" \
+  --level "${LEVEL:-lifecycle}" --quiet "${release[@]}" --report "$work/results/report.json" \
   --junit "$work/results/junit.xml" --html "$work/results/report.html"

@@ -119,8 +119,8 @@ def resources(folder: Path) -> dict[str, Any]:
                     (dynamic["vswitch_id"], "172.16.2.0/24"),
                 )
             ),
-            {"kind": "security_group", "id": manual["security_group_ids"][0], "vpc_id": vpc},
-            {"kind": "key_pair", "id": inputs["vm"]["key_pair_name"]},
+            {"kind": "securitygroup", "id": manual["security_group_ids"][0], "vpc_id": vpc},
+            {"kind": "keypair", "id": inputs["vm"]["key_pair_name"]},
             {"kind": "image", "id": inputs["stemcell"]["image_id"][region]},
             {"kind": "eip", "ip_address": networks["vip"]["ips"][0]},
         ],

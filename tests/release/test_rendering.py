@@ -117,9 +117,9 @@ def test_an_unknown_credential_source_is_refused_with_what_was_wanted(alicloud_j
     )
 
 
-def test_certificates_twice_are_refused(alicloud_job):
+def test_certificates_of_the_manifest_win_over_those_of_a_file(alicloud_job):
     both = {"alicloud.ca_cert": PEM, "alicloud.ca_file": "/x"}
-    assert "both set" in alicloud_job.render([both])[0]["error"]
+    assert alicloud_job.cpi_json(both)["alicloud"]["ca_file"] == "ca.pem"
 
 
 def test_endpoints_are_rendered_as_the_go_cpi_never_did(alicloud_job):
@@ -245,6 +245,6 @@ def test_every_rendered_script_is_a_shell_script_that_parses(request, job):
 
 def test_no_secret_is_rendered_into_an_executable(alicloud_job):
     everything = {name: "CANARY" for name in alicloud_job.defaults if name not in APART}
-    everything |= {"alicloud.credential_source": "static", "ntp": ["x"]}
+    everything |= {"alicloud.credential_source": "static", "ntp": ["x"], "alicloud.turns_dir": "x"}
     (files,) = alicloud_job.render([everything])
     assert "CANARY" not in files["bin/cpi"] + files["bin/pre-start"]

@@ -145,7 +145,7 @@ def make(words):
 name, words = Path(sys.argv[0]).name, sys.argv[1:]
 with Path(os.environ["STUB_LOG"]).open("a") as log:
     log.write(json.dumps([name, *words]) + "\n")
-if os.environ.get("STUB_FAIL") and os.environ["STUB_FAIL"] in " ".join([name, *words]):
+if any(part in " ".join([name, *words]) for part in os.environ.get("STUB_FAIL", "\0").split("|")):
     sys.exit(1)
 {"bosh": bosh, "terraform": terraform, "ossutil": ossutil, "bundle": bundle, "make": make}[name](
     words
