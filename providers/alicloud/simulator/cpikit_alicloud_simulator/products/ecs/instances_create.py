@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
-from cpikit_alicloud_simulator.products.ecs.launch import checked_launch, launched
+from cpikit_alicloud_simulator.products.ecs.launch import checked_launch
+from cpikit_alicloud_simulator.products.ecs.launch_make import launched
 from cpikit_alicloud_simulator.refusal import LAST_TOKEN_PROCESSING
 
 _COMMON = """

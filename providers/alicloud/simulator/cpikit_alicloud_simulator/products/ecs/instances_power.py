@@ -13,7 +13,7 @@ from cpikit_alicloud_simulator.products.ecs.instance import (
     demand_state,
     needed,
 )
-from cpikit_alicloud_simulator.products.ecs.launch import STARTING
+from cpikit_alicloud_simulator.products.ecs.launch_make import STARTING
 from cpikit_alicloud_simulator.products.ecs.public_addresses import new_public_address
 from cpikit_alicloud_simulator.products.ecs.stock import Stock
 from cpikit_alicloud_simulator.products.ecs.surroundings import demand_word
