@@ -199,7 +199,11 @@ class DiskCloud(SmallCloud):
         return {"SnapshotId": self.tokens[token]}
 
     def do_DescribeSnapshots(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        ids = json.loads(given["SnapshotIds"])
+        if "SnapshotIds" in given:
+            ids = json.loads(given["SnapshotIds"])
+        else:
+            wanted = tags_in(given).items()
+            ids = [id_ for id_, one in self.snapshots.items() if wanted <= one.tags.items()]
         rows = [
             {"SnapshotId": id_, "Status": self.phase(self.snapshots[id_]), "Progress": "50%"}
             for id_ in ids
@@ -214,14 +218,21 @@ class DiskCloud(SmallCloud):
         return {}
 
     def do_ImportImage(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        if given["ClientToken"] in self.tokens:
+            id_ = self.tokens[given["ClientToken"]]
+            return {"ImageId": id_, "TaskId": f"t-{id_}"}
         made = self._thing("m", given, (0.0, "Creating"), *self.import_ends)
+        self.tokens[given["ClientToken"]] = made.id
         self.images[made.id] = made
         made.more["ImageName"] = given["ImageName"]
         self._backing_snapshot(made)
         return {"ImageId": made.id, "TaskId": f"t-{made.id}"}
 
     def do_CopyImage(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
+        if given["ClientToken"] in self.tokens:
+            return {"ImageId": self.tokens[given["ClientToken"]]}
         made = self._thing("m", given, (0.0, "Creating"), (600.0, "Available"))
+        self.tokens[given["ClientToken"]] = made.id
         self.images[made.id] = made
         made.more["ImageName"] = given["DestinationImageName"]
         made.more["encrypted"] = given["Encrypted"] == "true"

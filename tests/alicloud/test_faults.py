@@ -147,7 +147,7 @@ def test_states_have_policies_of_their_own() -> None:
     assert initializing is not None
     assert racing is not None
     assert initializing.total_s > racing.total_s
-    assert policy(Fault(FaultKind.THROTTLED, "Throttling"), READ) is None
+    assert policy(Fault(FaultKind.UNREACHABLE), READ) is None
 
 
 def test_a_disk_that_cannot_be_had_is_no_disk_space() -> None:

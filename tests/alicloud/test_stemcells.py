@@ -181,6 +181,7 @@ def test_our_image_goes_with_its_snapshots(cloud: DiskCloud) -> None:
 
 def test_deleting_a_stemcell_that_is_gone_succeeds(cloud: DiskCloud) -> None:
     cloud.cpi().call("delete_stemcell", "m-none")
+    assert cloud.counted() == ["DescribeImages", "DescribeSnapshots"]
 
 
 def test_a_light_stemcell_is_left_and_told(cloud: DiskCloud) -> None:

@@ -11,12 +11,12 @@ from cpikit.errors import CloudError
 from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
-from cpikit_alicloud import snapshots
+from cpikit_alicloud import snapshots, tags
 from cpikit_alicloud.patience import patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from cpikit_alicloud.session import Session
@@ -76,12 +76,21 @@ def await_available(session: Session, image_id: str, task_id: str = "") -> Row:
 def delete(session: Session, image_id: str, row: Row | None = None) -> None:
     """Delete the image, wait until it is gone, then delete its snapshots.
 
-    Raises CloudError that names the snapshots which stayed: nothing else knows of them any more.
+    Raises CloudError that names the snapshots which stayed.
     """
     row = row or by_id(session, image_id)
-    snapshot_ids = _snapshots_of(row or {})
-    if row is not None:
-        _delete(session, image_id)
+    snapshot_ids = snapshots_of(row or {})
+    try:
+        if row is not None:
+            _delete(session, image_id)
+    except (FaultError, CloudError) as error:
+        told = f"; its snapshots are {', '.join(snapshot_ids)}" if snapshot_ids else ""
+        raise CloudError(f"image {image_id} may not be deleted: {error}{told}") from error
+    remove_snapshots(session, image_id, snapshot_ids)
+
+
+def remove_snapshots(session: Session, image_id: str, snapshot_ids: Iterable[str]) -> None:
+    """Delete the snapshots of an image that is gone. Raises CloudError naming those that stayed."""
     left = []
     for id_ in snapshot_ids:
         try:
@@ -94,6 +103,43 @@ def delete(session: Session, image_id: str, row: Row | None = None) -> None:
         raise CloudError(
             f"image {image_id} is deleted, but not its snapshots {', '.join(left)}: delete them"
         )
+
+
+def left_snapshots(session: Session, image_id: str) -> list[str]:
+    """Snapshots that are marked as this image's (see `mark_snapshots`)."""
+    rows = session.client.listed(
+        "Ecs",
+        "DescribeSnapshots",
+        {"Tag": tags.as_parameter({tags.BINDINGS: image_id})},
+        "Snapshots",
+        "Snapshot",
+        resource=image_id,
+        kind="stemcell",
+    )
+    return [str(row["SnapshotId"]) for row in rows if row.get("SnapshotId")]
+
+
+def mark_snapshots(session: Session, row: Mapping[str, Any]) -> None:
+    """Mark the snapshots with the image's id: once it is gone, nothing else tells whose they are."""
+    snapshot_ids = snapshots_of(row)
+    if not snapshot_ids:
+        return
+    marks = {
+        tags.DIRECTOR: session.context.director_uuid,
+        tags.BINDINGS: str(row.get("ImageId")),
+    }
+    session.client.call(
+        "Ecs",
+        "TagResources",
+        {
+            "ResourceType": "snapshot",
+            "ResourceId": snapshot_ids,
+            "Tag": tags.as_parameter(marks),
+        },
+        effect=Effect.IDEMPOTENT,
+        resource=", ".join(snapshot_ids),
+        kind="snapshot",
+    )
 
 
 def features_of(row: Mapping[str, Any]) -> dict[str, str]:
@@ -181,7 +227,8 @@ def _task(session: Session, task_id: str) -> tuple[str, str]:
     return str(answer.get("TaskStatus") or ""), "; ".join(reasons)
 
 
-def _snapshots_of(row: Mapping[str, Any]) -> list[str]:
+def snapshots_of(row: Mapping[str, Any]) -> list[str]:
+    """The snapshots that the image is made of; they outlive it."""
     return [str(mapping["SnapshotId"]) for mapping in _mappings(row) if mapping.get("SnapshotId")]
 
 

@@ -55,6 +55,7 @@ def create_stemcell(
         is_made = True
     image_id = str(row["ImageId"])
     if is_made:
+        images.mark_snapshots(session, row)
         _claim(session, image_id)
     return StemcellCid(image_id)
 
@@ -69,7 +70,8 @@ def delete_stemcell(session: Session, stemcell_cid: StemcellCid) -> None:
     if row is None:
         session.context.clock.sleep(session.config.waits.visibility_s)
         row = images.by_id(session, stemcell_cid)
-    if row is None:
+    if row is None:  # perhaps only the image, by a process that was killed at it
+        images.remove_snapshots(session, stemcell_cid, images.left_snapshots(session, stemcell_cid))
         return
     reason = _not_ours(session, row)
     if reason:
