@@ -174,6 +174,14 @@ def test_a_vm_is_adopted_still_after_it_was_claimed(cloud: SmallCloud, vm: str) 
     assert again == vm
 
 
+def test_a_claimed_vm_is_never_replaced_by_another_request(cloud: SmallCloud, vm: str) -> None:
+    cloud.cpi().call("set_vm_metadata", vm, {"name": "x"})
+    with pytest.raises(CallFailed) as failed:
+        cloud.cpi().call("create_vm", "agent-1", "m-2", VM, MANUAL, [], ENV)
+    assert vm in failed.value.message
+    assert cloud.alive() == [vm]
+
+
 def test_get_disks_gives_persistent_ones_only(cloud: SmallCloud, vm: str) -> None:
     attach(cloud, vm, "d-one")
     assert cloud.cpi().call("get_disks", vm) == ["d-one"]

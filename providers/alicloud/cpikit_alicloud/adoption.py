@@ -6,6 +6,7 @@ leaves its VM behind. All agree without speaking: a claimed VM wins, else the sm
 
 from __future__ import annotations
 
+from cpikit.errors import VMCreationFailed
 from cpikit_alicloud import bindings, tags
 
 TYPE_CHECKING = False
@@ -24,8 +25,19 @@ def fingerprint_of(vm: Vm) -> str:
 
 def winner(vms: Iterable[Vm], fingerprint: str) -> Vm | None:
     """The one VM of the agent that stays, None when all were asked for differently."""
-    fitting = [vm for vm in vms if vm.is_claimed or fingerprint_of(vm) == fingerprint]
+    fitting = [vm for vm in vms if fingerprint_of(vm) == fingerprint]
     return min(fitting, key=lambda vm: (not vm.is_claimed, vm.cid), default=None)
+
+
+def check_unclaimed(vms: Iterable[Vm], fingerprint: str) -> None:
+    """Raise VMCreationFailed when somebody uses a VM of this agent that was asked for otherwise."""
+    for vm in vms:
+        if vm.is_claimed and fingerprint_of(vm) != fingerprint:
+            raise VMCreationFailed(
+                f"agent {vm.tags.get(tags.AGENT)} has VM {vm.cid} already, which is in use and was "
+                "asked for with other properties, wanted none: delete that VM first, if it is not "
+                "needed"
+            )
 
 
 def losers(vms: Sequence[Vm], kept: Vm | None) -> list[Vm]:

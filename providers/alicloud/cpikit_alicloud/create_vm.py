@@ -79,6 +79,7 @@ class Creation:
 
     def _adopted(self, found: Sequence[vms.Vm]) -> vms.Vm | None:
         """The VM of an earlier call with this very request; all others of the agent go."""
+        adoption.check_unclaimed(found, self._request.fingerprint)
         kept = adoption.winner(found, self._request.fingerprint)
         adoption.remove(self._session, adoption.losers(found, kept))
         if kept is not None and kept.status == "Stopping":
