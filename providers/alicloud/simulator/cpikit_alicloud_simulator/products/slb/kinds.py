@@ -86,6 +86,11 @@ class LoadBalancer(Resource):
         """The vSwitch that an inner one has its address from."""
         return self.vswitch_id or None
 
+    @property
+    def takes_an_eip(self) -> bool:
+        """Only an inner one that works can be given an elastic address."""
+        return self.state == "active" and self.address_type == "intranet"
+
     def hold(self, backends: tuple[Backend, ...]) -> None:
         """Put other servers behind it."""
         self.backends = backends

@@ -177,8 +177,7 @@ def _check_target(call: Call, target: Resource) -> None:
         raise BAD_HAVIP.error(state=target.state)
     if isinstance(target, Instance) and target.state not in {"Running", "Stopped"}:
         raise BAD_INSTANCE.error(state=target.state)
-    is_balancer = isinstance(target, LoadBalancer)
-    if is_balancer and (target.state, target.address_type) != ("active", "intranet"):
+    if isinstance(target, LoadBalancer) and not target.takes_an_eip:
         raise BAD_INSTANCE.error(state=f"{target.state}, {target.address_type}")
     has_one = isinstance(target, Instance) and bool(target.public_ip)
     if has_one or eips_on(call, target.id):

@@ -1,4 +1,4 @@
-"""Elastic addresses: allocate, describe, change, release; VPC's actions and ECS's old ones."""
+"""Elastic addresses: allocate, change, release; VPC's actions and ECS's old ones."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from cpikit_alicloud_simulator.actions import Answer, action
-from cpikit_alicloud_simulator.call import Call, has_tags, shown_tags
+from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.limits import Quota
-from cpikit_alicloud_simulator.paging import Paging
 from cpikit_alicloud_simulator.products.vpc.eip import Eip, new_address
 from cpikit_alicloud_simulator.refusal import INVALID, Refusal
 from cpikit_alicloud_simulator.tagging import checked_tags
-from cpikit_alicloud_simulator.times import to_second
 from cpikit_alicloud_simulator.world import World
 
 EIPS = Quota("vpc.eips", 20, "EIPs of one account in one region.", 'EIP, "Limits": 20')
-_PAGES = Paging(default=10, maximum=100)  # VPC 2016-04-28, DescribeEipAddresses: PageSize
 
 NOT_FOUND = Refusal(
     404, "InvalidAllocationId.NotFound", "The specified allocation ID does not exist."
@@ -39,33 +36,13 @@ TOO_MANY = Refusal(400, "QuotaExceeded.Eip", "Elastic IP address quota exceeded:
 NO_ADDRESS = Refusal(400, "ReserveIpFail", "Reserve eip failed.")
 NOT_ALLOWED = Refusal(403, "Forbbiden", "User not authorized to operate on the specified resource.")
 CONFLICT = Refusal(409, "OperationConflict", "The operation is conflicted with others.")
-BAD_CHARGE_TYPE = Refusal(
-    400, "InvalidChargeType.ValueNotSupported", "The ChargeType is not supported."
-)
-BAD_ASSOCIATED_TYPE = Refusal(
-    400,
-    "InvalidIAssociatedInstanceType.ValueNotSupported",  # spelled so in the documents
-    "The specified AssociatedInstanceType is not supported.",
-)
-BAD_LOCK_REASON = Refusal(
-    404, "InvalidLockReason.NotFound", "The specified lock reason is not found."
-)
 MANAGED = Refusal(400, "OperationDenied", "The operation is denied: the EIP is managed or locked.")
 
 BOUND_TO = ("EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface", "IpAddress")
 _CHARGED = ("PayByBandwidth", "PayByTraffic")
 _ISPS = ("BGP", "BGP_PRO")
 _SINGLE_LINES = ("ChinaTelecom", "ChinaUnicom", "ChinaMobile")
-_STATES = ("Available", "Associating", "InUse", "Unassociating")
 _GROUP = re.compile(r"rg-[a-z0-9]{4,40}")
-_MOST_AT_ONCE = 50  # VPC 2016-04-28, DescribeEipAddresses: ids and addresses by comma
-# What the deprecated ECS-namespace action answers; the rest is VPC's own.
-_OLD = frozenset(
-    """
-    AllocationId AllocationTime Bandwidth ChargeType EipBandwidth ExpiredTime InstanceId
-    InstanceType InternetChargeType IpAddress OperationLocks RegionId Status
-    """.split()
-)
 
 
 class EipSupply:
@@ -108,7 +85,7 @@ def allocate_eip_address(call: Call) -> Answer:
     lasts = call.choice("InstanceChargeType", ("PostPaid", "PrePaid"), "PostPaid")
     isp = call.choice("ISP", (*_ISPS, *_SINGLE_LINES), "BGP")
     netmode = call.choice("Netmode", ("public",), "public")
-    group = _group(call)
+    group = group_asked(call)
     tags = checked_tags(call)
     address = _wanted_address(call)
     supply = call.world.part(EipSupply)
@@ -185,66 +162,8 @@ def modify_eip_address_attribute(call: Call) -> Answer:
     return {}
 
 
-@action(
-    "Vpc",
-    "DescribeEipAddresses",
-    also="Ecs",
-    effect="read",
-    required="RegionId",
-    optional="AllocationId EipAddress EipName Status ChargeType ISP LockReason ResourceGroupId "
-    "AssociatedInstanceId AssociatedInstanceType ServiceManaged Tag.N.Key Tag.N.Value",
-    paging=_PAGES,
-    dry_run=True,
-    denied="empty",
-    unknown_region=NO_SUCH_REGION,
-)
-def describe_eip_addresses(call: Call) -> Answer:
-    """List addresses; ids and addresses that do not exist are left out."""
-    page = call.page(_PAGES, _found(call))
-    rows = [_shown(call, eip) for eip in page.rows]
-    return {"EipAddresses": {"EipAddress": rows}, **page.fields}
-
-
-def _found(call: Call) -> list[Eip]:
-    seen = call.look(Eip)
-    if call.has("AllocationId"):
-        found = seen.ids(_few(call, "AllocationId"))
-    elif call.has("EipAddress"):
-        found = [e for one in _few(call, "EipAddress") for e in seen.by("ip_address", one)]
-    elif call.has("AssociatedInstanceId"):
-        found = seen.by("instance_id", call.text("AssociatedInstanceId"))
-    else:
-        found = list(seen.all())
-    tests = _tests(call)
-    tags = call.tag_filters()
-    return [eip for eip in found if all(test(eip) for test in tests) and has_tags(eip, tags)]
-
-
-def _tests(call: Call) -> list[Any]:
-    """Make the conditions that a Describe names beside ids."""
-    state = call.choice("Status", _STATES)
-    charge = call.choice("ChargeType", ("PostPaid", "PrePaid"), otherwise=BAD_CHARGE_TYPE)
-    bound = call.choice("AssociatedInstanceType", BOUND_TO, otherwise=BAD_ASSOCIATED_TYPE)
-    lock = call.choice("LockReason", ("financial", "security"), otherwise=BAD_LOCK_REASON)
-    group, isp, name = _group(call), call.text("ISP"), call.text("EipName")
-    on, managed = call.text("AssociatedInstanceId"), call.boolean("ServiceManaged")
-    return [
-        lambda eip: state in ("", eip.state) and charge in ("", eip.charge_type),
-        lambda eip: bound in ("", eip.instance_type) and lock in ("", eip.lock),
-        lambda eip: group in ("", eip.resource_group_id) and isp in ("", eip.isp),
-        lambda eip: name in ("", eip.name) and on in ("", eip.instance_id),
-        lambda eip: managed in (None, eip.service_managed),
-    ]
-
-
-def _few(call: Call, name: str) -> list[str]:
-    words = call.words(name)
-    if len(words) > _MOST_AT_ONCE:
-        raise INVALID.error(name=name)
-    return words
-
-
-def _group(call: Call) -> str:
+def group_asked(call: Call) -> str:
+    """Give the resource group that a call names; the old actions know none."""
     if call.product == "Ecs" and call.has("ResourceGroupId"):
         raise OLD_GROUP.error()
     return call.matching("ResourceGroupId", _GROUP, otherwise=BAD_GROUP)
@@ -275,40 +194,3 @@ def _check_supply(call: Call, supply: EipSupply, isp: str) -> None:
         raise NOT_ALLOWED.error()
     if supply.left is not None and supply.left < 1:
         raise NO_ADDRESS.error()
-
-
-def _shown(call: Call, eip: Eip) -> dict[str, Any]:
-    shown = {
-        "AllocationId": eip.id,
-        "IpAddress": eip.ip_address,
-        "Status": eip.state,
-        "RegionId": eip.region_id,
-        "InstanceId": eip.instance_id,
-        "InstanceType": eip.instance_type,
-        "InstanceRegionId": eip.region_id if eip.instance_id else "",
-        "PrivateIpAddress": eip.private_ip,
-        "VpcId": eip.vpc_id,
-        "Bandwidth": str(eip.bandwidth),
-        "EipBandwidth": str(eip.bandwidth),
-        "InternetChargeType": eip.internet_charge_type,
-        "ChargeType": eip.charge_type,
-        "AllocationTime": to_second(eip.created_s),
-        "ExpiredTime": "",
-        "BusinessStatus": "FinancialLocked" if eip.lock == "financial" else "Normal",
-        "OperationLocks": {"LockReason": [{"LockReason": eip.lock}] if eip.lock else []},
-        "ISP": eip.isp,
-        "Netmode": eip.netmode,
-        "Mode": eip.mode,
-        "Zone": eip.zone,
-        "Name": eip.name,
-        "Description": eip.description,
-        "DeletionProtection": False,
-        "SecondLimited": False,
-        "HDMonitorStatus": "OFF",
-        "HasReservationData": "false",
-        "ServiceManaged": int(eip.service_managed),
-        "ResourceGroupId": eip.resource_group_id,
-        "SecurityProtectionTypes": {"SecurityProtectionType": []},
-        "Tags": shown_tags(eip, "Key", "Value"),
-    }
-    return shown if call.product == "Vpc" else {k: v for k, v in shown.items() if k in _OLD}
