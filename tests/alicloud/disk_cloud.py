@@ -292,7 +292,7 @@ class DiskCloud(SmallCloud):
         self.count += 1
         now = self.clock.elapsed_s
         states = [(now + delay, status) for delay, status in plan]
-        return Thing(f"{prefix}-{self.count}", given, tags_in(given), states)
+        return Thing(f"{prefix}-{self.count}", dict(given), tags_in(given), states)
 
     def _backing_snapshot(self, image: Thing) -> None:
         snapshot = self._thing("s", {}, (0.0, "accomplished"))

@@ -120,7 +120,7 @@ def left_snapshots(session: Session, image_id: str) -> list[str]:
 
 
 def mark_snapshots(session: Session, row: Mapping[str, Any]) -> None:
-    """Mark the snapshots with the image's id: once it is gone, nothing else tells whose they are."""
+    """Mark the snapshots with the image's id: without it, nothing else tells whose they are."""
     snapshot_ids = snapshots_of(row)
     if not snapshot_ids:
         return
