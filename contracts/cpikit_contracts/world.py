@@ -1,6 +1,7 @@
 """Put a world up, learn from it what the profile left open, and take it down again."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,15 +30,17 @@ class StandingWorld:
 
 
 def put_up(profile: Profile) -> tuple[Profile, StandingWorld]:
-    """Run `up` and fill the profile with what it printed; without `up`, both stay as they are."""
-    if not profile.world.up:
-        return profile, StandingWorld()
-    line = _up_line(profile)
+    """Run `up`, where there is one, and fill the profile with what it printed.
+
+    `{profile_dir}` is the folder of the profile, so that a profile can name the files beside it.
+    """
+    line = _up_line(profile) if profile.world.up else {}
     world = _understood(line)
+    values = {"profile_dir": str(profile.path.parent.resolve()), **world.vars}
     filled = evolve(
         profile,
-        command=fill(profile.command, world.vars),
-        dead=fill(profile.dead, world.vars),
+        command=fill(profile.command, values),
+        dead=fill(profile.dead, values),
         inputs={**profile.inputs, **line.get("inputs", {})},
     )
     return filled, world
@@ -68,7 +71,11 @@ def take_down(down: tuple[str, ...], line: dict[str, Any], folder: Path) -> str:
 
 def fill(words: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
     """Replace {name} by the world's value; a name that the world did not give is an error."""
-    return tuple(_filled(word, values) for word in words)
+    filled = tuple(_filled(word, values) for word in words)
+    if not filled:
+        return filled
+    # Found by our own PATH: the Director gives a CPI another one, but names it by its whole path.
+    return (shutil.which(filled[0]) or filled[0], *filled[1:])
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:
