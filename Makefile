@@ -40,8 +40,11 @@ types: deps ## mypy --strict over all packages
 
 test: lint types ## everything that is quick (under ten minutes on two cores)
 	$(BIN)/pytest -n $(WORKERS) -m "not slow" --cov=cpikit --cov-branch --cov-report=term:skip-covered
+	PATH=$(CURDIR)/$(BIN):$$PATH cpikit-contracts run --profile providers/fake/contract.toml \
+		--level lifecycle --jobs $(WORKERS) --quiet
 
 test-slow: deps ## real kills, many seeds, builds, browsers
+	requirements/system
 	$(BIN)/pytest -n $(WORKERS) -m slow
 
 soak: deps ## hours of it
