@@ -160,6 +160,7 @@ FAMILIES: tuple[Family, ...] = (
         "EntryLevel",
         sizes=("small",),
         io_optimized=False,
+        disks=5,
         essd=False,
         ipv6=0,
     ),

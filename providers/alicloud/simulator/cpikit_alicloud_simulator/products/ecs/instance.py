@@ -12,9 +12,10 @@ from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.metadata import InstanceView, InterfaceView
 from cpikit_alicloud_simulator.products.ecs.families import InstanceType, instance_types
-from cpikit_alicloud_simulator.products.ecs.key_pairs import KeyPair, key_pair_named
+from cpikit_alicloud_simulator.products.ecs.key_pairs import key_pair_named
 from cpikit_alicloud_simulator.products.ecs.kinds import Disk, Interface
 from cpikit_alicloud_simulator.products.ecs.stock import Stock
+from cpikit_alicloud_simulator.products.ecs.surroundings import CapacityReservation
 from cpikit_alicloud_simulator.products.vpc.vpcs import Vpc
 from cpikit_alicloud_simulator.products.vpc.vswitches import VSwitch
 from cpikit_alicloud_simulator.refusal import Refusal
@@ -153,13 +154,21 @@ class Instance(Resource):
             else:
                 interface.instance_id = ""
                 interface.state = "Available"
-        world.part(Stock).give_back(self.zone_id, self.type_id, spot=self.spot_strategy != "NoSpot")
+        self._give_back(world)
         for left in (
             *world.leaning_on("instance_id", self.id),
             *world.leaning_on("instance_ids", self.id),
         ):
             left.orphaned(world, self.id)
         world.remove(self)
+
+    def _give_back(self, world: World) -> None:
+        pool = world.get(CapacityReservation, self.private_pool_id)
+        if pool is not None:
+            pool.left += 1
+        elif self.stopped_mode != "StopCharging":  # which gave it back before
+            is_spot = self.spot_strategy != "NoSpot"
+            world.part(Stock).give_back(self.zone_id, self.type_id, spot=is_spot)
 
     def user_data(self) -> bytes | None:
         """Give what the agent would read."""
@@ -229,6 +238,3 @@ def demand_state(
     lags = lag_s > 0 and call.now_s - instance.state_since_s < lag_s
     if lags or instance.state not in states:
         raise otherwise.error(state=instance.state, id=instance.id)
-
-
-__all__ = ["BAD_STATUS", "NOT_FOUND", "EipBinding", "Instance", "KeyPair", "demand_state", "needed"]
