@@ -159,8 +159,16 @@ def test_a_disk_that_cannot_be_had_is_no_disk_space() -> None:
     assert error_for(Fault(FaultKind.QUOTA, "X"), create, "create_vm") is None
 
 
-def test_a_snapshot_that_cannot_be_taken_is_no_not_supported() -> None:
-    snapshot = Operation("CreateSnapshot", Effect.TOKENED, "d-1", "disk")
-    error = error_for(Fault(FaultKind.UNSUPPORTED, "X"), snapshot, "snapshot_disk")
-    assert error is not None
-    assert error.wire_type == "Bosh::Clouds::CloudError"
+@pytest.mark.parametrize(
+    ("method", "wire_type"),
+    [
+        ("snapshot_disk", "Bosh::Clouds::CloudError"),
+        ("detach_disk", "Bosh::Clouds::CloudError"),
+        ("update_disk", None),
+        ("resize_disk", None),
+    ],
+)
+def test_not_supported_is_for_callers_who_fall_back(method: str, wire_type: str | None) -> None:
+    operation = Operation("CreateSnapshot", Effect.TOKENED, "d-1", "disk")
+    error = error_for(Fault(FaultKind.UNSUPPORTED, "X"), operation, method)
+    assert (error and error.wire_type) == wire_type

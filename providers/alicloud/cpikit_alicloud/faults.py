@@ -44,6 +44,9 @@ _POLICIES = {
     "LastTokenProcessing": _PROCESSING,
 }
 
+_MAY_BE_UNSUPPORTED = ("resize_disk", "update_disk", "create_network", "create_vm")
+"""Methods whose callers do something about NotSupported, and create_vm, which has its own error."""
+
 _SPACE = (FaultKind.NO_CAPACITY, FaultKind.QUOTA)
 _CLOCK = frozenset(("InvalidTimeStamp.Expired", "IllegalTimestamp", "RequestTimeTooSkewed"))
 _KEY = frozenset(
@@ -103,11 +106,12 @@ def policy(fault: Fault, _operation: Operation) -> RetryPolicy | None:
 def error_for(fault: Fault, operation: Operation, method: str) -> CpiError | None:
     """Errors that the core's table cannot know; None leaves it to that.
 
-    A disk that cannot be had for want of stock or quota is NoDiskSpace.
+    A disk that cannot be had for want of stock or quota is NoDiskSpace; what a cloud cannot do at
+    all is NotSupported only where a caller falls back to something else.
     """
     if fault.kind in _SPACE and operation.kind == "disk" and method != "create_vm":
         return NoDiskSpace(str(FaultError(fault, operation)))
-    if fault.kind is FaultKind.UNSUPPORTED and method in ("snapshot_disk", "delete_snapshot"):
+    if fault.kind is FaultKind.UNSUPPORTED and method not in _MAY_BE_UNSUPPORTED:
         return CloudError(str(FaultError(fault, operation)))
     return None
 
