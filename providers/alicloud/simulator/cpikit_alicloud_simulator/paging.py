@@ -37,7 +37,8 @@ TOKEN_TOTAL = Knob(
 class Paging:
     """How one action pages. `numbers`: PageNumber and PageSize; `tokens`: NextToken, MaxResults.
 
-    `least` is what a smaller MaxResults is raised to. `style` is for the answer.
+    `least` is what a smaller MaxResults is raised to. An empty `size_parameter` says that the size
+    of a page cannot be chosen.
     """
 
     default: int
@@ -54,7 +55,8 @@ class Paging:
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters that belong to paging."""
         by_number = ("PageNumber", "PageSize") if self.numbers else ()
-        return (*by_number, *(("NextToken", self.size_parameter) if self.tokens else ()))
+        by_token = ("NextToken", self.size_parameter) if self.tokens else ()
+        return tuple(name for name in (*by_number, *by_token) if name)
 
 
 @frozen
