@@ -36,9 +36,9 @@ def checked_tags(call: Call, *, most: int = 20) -> dict[str, str]:
     tags: dict[str, str] = {}
     for tag in given:
         key, value = tag.text("Key"), tag.text("Value")
-        if not _is_fine(key) or not key:
+        if not is_fine(key) or not key:
             raise BAD_KEY.error(name=f"{tag.prefix}Key")
-        if not _is_fine(value):
+        if not is_fine(value):
             raise BAD_VALUE.error(name=f"{tag.prefix}Value")
         if key in tags:
             raise TWICE.error()
@@ -53,7 +53,8 @@ def merged_tags(call: Call, resource: Resource, tags: Mapping[str, str]) -> dict
     return merged
 
 
-def _is_fine(text: str) -> bool:
+def is_fine(text: str) -> bool:
+    """Say whether a text may be a key or a value of a tag."""
     lower = text.lower()
     return (
         len(text) <= LONGEST

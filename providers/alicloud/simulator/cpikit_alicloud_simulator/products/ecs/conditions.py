@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = {
     "no_interfaces": "its kind of user may not use ENIs",
     "tags_of_others": "it acts on tags of another owner",
     "tag_scope": "the scope of its tags is closed to it",
+    "no_tags": "it may not use tags",
     "not_listed": "it is not in the white list",
     "not_supported": "the place does not support the operation",
     "closed": "the account may not create anything there",
