@@ -1,10 +1,12 @@
 """Remove what a scenario made, the last first, in bounded time, and say what stays."""
 
 import time
-from typing import Final
+from collections.abc import Collection, Iterable
+from typing import Any, Final
 
 from cpikit_contracts.ledger import Made
 from cpikit_contracts.outcomes import Refused, Unusable
+from cpikit_contracts.profile import KINDS
 from cpikit_contracts.session import Session
 
 CLEAN_WITHIN_S: Final = 600.0
@@ -24,6 +26,19 @@ def clean(session: Session, scope: str | None) -> list[str]:
         f"{made.kind} {made.cid} could not be deleted: {said.get((made.kind, made.cid), 'no time')}"
         for made in session.ledger.open_in(scope)
     ]
+
+
+def adopt(
+    session: Session, things: Iterable[dict[str, Any]], before: Collection[Any], scope: str
+) -> None:
+    """Take what turned up in a throw-away world with this run's own mark into the ledger."""
+    if not session.gate.world_is_throw_away:
+        return
+    for thing in things:
+        kind, cid = thing["kind"], thing["id"]
+        ours = thing.get("owner") == session.director_uuid
+        if ours and kind in KINDS and (kind, cid) not in before:
+            session.ledger.add(kind, cid, scope)
 
 
 def _delete(session: Session, made: Made) -> str:

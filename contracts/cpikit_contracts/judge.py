@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from cpikit_contracts.cleaning import clean
+from cpikit_contracts.cleaning import adopt, clean
 from cpikit_contracts.outcomes import Blocked, Broken, Refused, Unusable
 from cpikit_contracts.results import Outcome, Result
 from cpikit_contracts.rules import INFORM, WIRE, Case
@@ -125,12 +125,19 @@ def _clean_up(session: Session, scenario: Scenario, case: Case) -> None:
         return
     try:
         session.world.control.disarm()
-        found = scenario.inventory_ids()
+        things = session.world.control.inventory()
     except (Blocked, Unusable) as error:
         session.findings.append(f"{case.id}: the inventory could not be read: {error}")
         return
-    for kind, cid in sorted(found - session.baseline):
+    found = {(each["kind"], each["id"]) for each in things}
+    left_over = found - session.baseline
+    for kind, cid in sorted(left_over):
         session.findings.append(f"{case.id}: {kind} {cid} is left in the world")
+    if left_over:
+        # Noted once; it must not stand in the way of the cases that follow.
+        adopt(session, things, session.baseline, case.id)
+        clean(session, case.id)
+        found = scenario.inventory_ids()
     for kind, cid in sorted(session.baseline - found):
         session.findings.append(f"{case.id}: {kind} {cid} vanished from the world")
     session.baseline = found

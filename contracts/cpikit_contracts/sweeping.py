@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from cpikit_contracts.callers import Running
-from cpikit_contracts.cleaning import clean
+from cpikit_contracts.cleaning import adopt, clean
 from cpikit_contracts.outcomes import Blocked, Broken, Unusable
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.samples import DIRECTOR_SNAPSHOT_METADATA, DIRECTOR_VM_METADATA
@@ -72,11 +72,13 @@ class Sweep:
         rule_id = self.s.control.arm(**rule)
         watcher = _Watcher(self.s, rule_id, on_hit) if on_hit else None
         answer = self.s.send(document, on_start=watcher.start if watcher else None)
-        if watcher:
-            watcher.join()
-        self.s.control.disarm()
-        judge(Disturbed(self, name, document, before, answer))
-        self._tidy(before)
+        try:
+            if watcher:
+                watcher.join()
+            self.s.control.disarm()
+            judge(Disturbed(self, name, document, before, answer))
+        finally:
+            self._tidy(before)
 
     def things(self) -> Things:
         """The inventory by kind and id."""
@@ -92,10 +94,7 @@ class Sweep:
         clean(self.s.session, self.s.scope)
         for ip in [ip for ip, scope in self.s.session.taken_ips.items() if scope == self.s.scope]:
             del self.s.session.taken_ips[ip]
-        for (kind, cid), thing in self.things().items():
-            ours = thing.get("owner") == self.s.session.director_uuid
-            if (kind, cid) not in before and ours and kind in _DELETABLE:
-                self.s.session.ledger.add(kind, cid, self.s.scope)
+        adopt(self.s.session, self.things().values(), before.keys(), self.s.scope)
         clean(self.s.session, self.s.scope)
 
 
@@ -257,4 +256,3 @@ PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
     "snapshot_disk": lambda s: [s.disk(), DIRECTOR_SNAPSHOT_METADATA],
     "resize_disk": lambda s: [s.disk(), s.profile.inputs["disk_size_mib"] * 2],
 }
-_DELETABLE: Final = ("vm", "disk", "stemcell", "snapshot", "network")

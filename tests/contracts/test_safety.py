@@ -1,4 +1,4 @@
-"""The whole suite on a world that would be harmed: small integers as ids, and others' things in it."""
+"""The suite on a world that would be harmed: small integers as ids, and others' things in it."""
 
 import json
 import sys

@@ -110,7 +110,7 @@ class Edge:
 
 
 def main(words: list[str]) -> NoReturn:
-    """`--config FILE` serves a call; `control --state-dir D`; `world up|down`."""
+    """`--config FILE` serves a call; `control --state-dir D`; `world up|down`; `corrupt LIE COMMAND…`."""
     if words[:1] == ["control"]:
         from cpikit_contracts.liar.control import answer
 
@@ -120,6 +120,10 @@ def main(words: list[str]) -> NoReturn:
         from cpikit_contracts.liar.world import serve
 
         sys.exit(serve(words[1:]))
+    if words[:1] == ["corrupt"]:
+        from cpikit_contracts.liar.wrapper import corrupt
+
+        sys.exit(corrupt(words[1:]))
     with open(words[words.index("--config") + 1], encoding="utf-8") as file:
         config = json.load(file)
     edge = Edge(config)

@@ -1,0 +1,64 @@
+"""What an interrupted run left is found again and deleted."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cpikit_contracts.command import main
+from cpikit_contracts.mutants import LIAR, profile_for
+from cpikit_contracts.run import Choices, OpenSession
+from cpikit_contracts.scenario import Scenario
+
+WAIT_S = 60.0
+
+
+def test_clean_takes_down_the_world_of_a_killed_run(tmp_path: Path) -> None:
+    profile = LIAR / "contract.toml"
+    state = tmp_path / "state"
+    words = [sys.executable, "-m", "cpikit_contracts.command", "run", "--profile", str(profile)]
+    run = subprocess.Popen(
+        [*words, "--level", "lifecycle", "--only", "vm", "--state", str(state), "--quiet"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    journal = _first_made(state, run)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    folder = next(line["line"]["vars"]["folder"] for line in lines if line["event"] == "world")
+    assert Path(folder).is_dir()
+    assert main(["clean", "--profile", str(profile), "--state", str(state)]) == 0
+    assert not Path(folder).is_dir()
+    assert list(state.glob("ledger-*")) == []
+
+
+def _first_made(state: Path, run: "subprocess.Popen[bytes]") -> Path:
+    """Wait until the run has made something."""
+    end_by = time.monotonic() + WAIT_S
+    while time.monotonic() < end_by and run.poll() is None:
+        for journal in state.glob("ledger-*.jsonl"):
+            if '"made"' in journal.read_text():
+                return journal
+    raise AssertionError("the run made nothing")
+
+
+def test_the_end_of_a_session_deletes_the_last_first(tmp_path: Path) -> None:
+    opened = OpenSession(profile_for(), Choices(state=tmp_path), 0)
+    scenario = Scenario(opened.session, "director", "test")
+    vm, disk = scenario.vm(), scenario.disk()
+    scenario.needed(scenario.call("attach_disk", vm, disk))
+    assert opened.close() == []
+    methods = [answer.exchange.method for answer in opened.session.exchanges]
+    assert methods[-4:] == ["detach_disk", "delete_disk", "delete_vm", "delete_stemcell"]
+    assert list(tmp_path.glob("ledger-*")) == []
+
+
+def test_what_cannot_be_deleted_is_said(tmp_path: Path) -> None:
+    opened = OpenSession(profile_for("disk-must-be-there"), Choices(state=tmp_path), 0)
+    opened.session.ledger.add("disk", "disk-that-never-was", "test")
+    left = opened.close()
+    assert len(left) == 1
+    assert "disk-that-never-was could not be deleted" in left[0]
