@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from cpikit_alicloud.session import Session
 
 
+_FOR_THE_NEXT_LOOK = (
+    FaultKind.NOT_FOUND,
+    FaultKind.BUSY,
+    FaultKind.ANSWER_LOST,
+    FaultKind.SERVER_ERROR,
+)
+_NOTICED_WITHIN_S = 30.0  # Stopping shows at once (ECS, DeleteInstance); Running this long does not
+
+
 def delete_vm(session: Session, vm_cid: str) -> None:
     """Delete the VM and return when it is gone; one that is gone already is a success.
 
@@ -186,21 +195,12 @@ def _delete(
             status = is_listed()
             if status or vms.answers_by_id(session, vm_cid):
                 seen.append(True)
+                asking.again(status)
                 return Seen(status or "being deleted")
         return Seen("gone", value=True, done=True)
 
-    try:
-        session.client.call(
-            "Ecs",
-            "DeleteInstance",
-            {"InstanceId": vm_cid, "Force": True, "TerminateSubscription": is_prepaid or None},
-            effect=Effect.IDEMPOTENT,
-            resource=vm_cid,
-            kind="vm",
-        )
-    except FaultError as error:
-        if error.fault.kind is not FaultKind.NOT_FOUND:
-            raise
+    asking = _Asking(session, vm_cid, is_prepaid=is_prepaid)
+    asking.ask()
     wait_until(
         session.context.clock,
         look,
@@ -209,6 +209,43 @@ def _delete(
         deadline_s=session.config.waits.vm_gone_s,
     )
     return bool(seen)
+
+
+class _Asking:
+    """Asks for the deletion, and again where the cloud took no notice of it."""
+
+    def __init__(self, session: Session, vm_cid: str, *, is_prepaid: bool) -> None:
+        self._session = session
+        self._vm_cid = vm_cid
+        self._is_prepaid = is_prepaid
+        self._asked_s = 0.0
+
+    def ask(self) -> None:
+        """Ask. That it is on its way already, or that no answer came, is for the next look."""
+        try:
+            self._session.client.call(
+                "Ecs",
+                "DeleteInstance",
+                {
+                    "InstanceId": self._vm_cid,
+                    "Force": True,
+                    "TerminateSubscription": self._is_prepaid or None,
+                },
+                effect=Effect.IDEMPOTENT,
+                resource=self._vm_cid,
+                kind="vm",
+            )
+        except FaultError as error:
+            if error.fault.kind not in _FOR_THE_NEXT_LOOK:
+                raise
+            self._session.context.log.event("delete_unanswered", vm=self._vm_cid, why=str(error))
+        self._asked_s = self._session.context.clock.monotonic_s()
+
+    def again(self, status: str) -> None:
+        """Ask again when it stands still, some time after it was asked for."""
+        waited_s = self._session.context.clock.monotonic_s() - self._asked_s
+        if status in (vms.RUNNING, vms.STOPPED) and waited_s >= _NOTICED_WITHIN_S:
+            self.ask()
 
 
 def _prepaid(vm: vms.Vm) -> bool:
