@@ -112,8 +112,8 @@ def list_server_groups(call: Call) -> Answer:
     "Alb",
     "AddServersToServerGroup",
     effect="write",
-    required="ServerGroupId Servers.N",
-    optional="Servers.N.ServerId Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
+    required="ServerGroupId Servers.N.ServerId",
+    optional="Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
     "Servers.N.Weight Servers.N.Description",
     resource="ServerGroupId Servers",
     token=True,
@@ -128,8 +128,8 @@ def add_servers_to_server_group(call: Call) -> Answer:
     "Alb",
     "RemoveServersFromServerGroup",
     effect="write",
-    required="ServerGroupId Servers.N",
-    optional="Servers.N.ServerId Servers.N.ServerType Servers.N.ServerIp Servers.N.Port",
+    required="ServerGroupId Servers.N.ServerId",
+    optional="Servers.N.ServerType Servers.N.ServerIp Servers.N.Port",
     resource="ServerGroupId Servers",
     token=True,
     dry_run=True,
@@ -143,8 +143,8 @@ def remove_servers_from_server_group(call: Call) -> Answer:
     "Alb",
     "UpdateServerGroupServersAttribute",
     effect="write",
-    required="ServerGroupId Servers.N",
-    optional="Servers.N.ServerId Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
+    required="ServerGroupId Servers.N.ServerId",
+    optional="Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
     "Servers.N.Weight Servers.N.Description",
     resource="ServerGroupId Servers",
     token=True,

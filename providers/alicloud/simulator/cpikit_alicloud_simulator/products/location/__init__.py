@@ -59,8 +59,8 @@ def describe_endpoints(call: Call) -> Answer:
 
 def _shown(call: Call, region: Region, kind: str) -> dict[str, Any]:
     code = call.text("ServiceCode").lower()
-    own = call.host and not call.host.partition(":")[0].endswith(".aliyuncs.com")
-    if own and call.knob(ANSWERS) == "as-asked":
+    is_ours = ":" in call.host and not call.host.partition(":")[0].endswith(".aliyuncs.com")
+    if is_ours and call.knob(ANSWERS) == "as-asked":
         endpoint = call.host
     elif code == "oss":
         inner = "-internal" if kind == "innerAPI" else ""

@@ -117,8 +117,8 @@ def list_server_groups(call: Call) -> Answer:
     "Nlb",
     "AddServersToServerGroup",
     effect="write",
-    required="ServerGroupId Servers.N",
-    optional="Servers.N.ServerId Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
+    required="ServerGroupId Servers.N.ServerId",
+    optional="Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
     "Servers.N.Weight Servers.N.Description",
     resource="ServerGroupId Servers",
     token=True,
@@ -134,8 +134,8 @@ def add_servers_to_server_group(call: Call) -> Answer:
     "Nlb",
     "RemoveServersFromServerGroup",
     effect="write",
-    required="ServerGroupId Servers.N",
-    optional="Servers.N.ServerId Servers.N.ServerType Servers.N.ServerIp Servers.N.Port",
+    required="ServerGroupId Servers.N.ServerId",
+    optional="Servers.N.ServerType Servers.N.ServerIp Servers.N.Port",
     resource="ServerGroupId Servers",
     token=True,
     dry_run=True,
@@ -150,8 +150,8 @@ def remove_servers_from_server_group(call: Call) -> Answer:
     "Nlb",
     "UpdateServerGroupServersAttribute",
     effect="write",
-    required="ServerGroupId Servers.N",
-    optional="Servers.N.ServerId Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
+    required="ServerGroupId Servers.N.ServerId",
+    optional="Servers.N.ServerType Servers.N.ServerIp Servers.N.Port "
     "Servers.N.Weight Servers.N.Description",
     resource="ServerGroupId Servers",
     token=True,

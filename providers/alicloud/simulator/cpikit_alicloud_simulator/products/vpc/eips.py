@@ -29,7 +29,7 @@ NO_EIPS_HERE = Refusal(
     400, "InvalidRegion.NotSupport", "The specified region does not support EIPs."
 )
 BAD_GROUP = Refusal(400, "InvalidResourceGroupId", "The specified resource group ID is not valid.")
-OLD_GROUP = Refusal(
+NO_GROUPS = Refusal(
     400, "OperationUnsupported.ResourceGroupId", "ResourceGroup is not supported in this region."
 )
 TOO_MANY = Refusal(400, "QuotaExceeded.Eip", "Elastic IP address quota exceeded: {quota}.")
@@ -48,8 +48,8 @@ _GROUP = re.compile(r"rg-[a-z0-9]{4,40}")
 class EipSupply:
     """What Alibaba Cloud has of EIPs, and for whom; a world file's `[eip_supply]` sets it.
 
-    `left` addresses in all (none: enough), `without_eips` regions, `no_balance` accounts,
-    `single_line` accounts that may take addresses of one carrier.
+    `left` addresses in all (none: enough); regions `without_eips` and `without_groups` (resource
+    groups); accounts with `no_balance`, and `single_line` that may take one carrier's addresses.
     """
 
     section: ClassVar[str] = "eip_supply"
@@ -57,13 +57,14 @@ class EipSupply:
     def __init__(self, world: World) -> None:  # noqa: ARG002  # what a part takes
         self.left: int | None = None
         self.without_eips: tuple[str, ...] = ()
+        self.without_groups: tuple[str, ...] = ()
         self.no_balance: tuple[str, ...] = ()
         self.single_line: tuple[str, ...] = ()
 
     def declare(self, given: Mapping[str, Any]) -> None:
         """Take what a world file says."""
         for name, value in given.items():
-            if name not in {"left", "without_eips", "no_balance", "single_line"}:
+            if name not in vars(self):
                 raise ValueError(f"eip_supply: unknown {name!r}")
             setattr(self, name, value if name == "left" else tuple(value))
 
@@ -164,8 +165,9 @@ def modify_eip_address_attribute(call: Call) -> Answer:
 
 def group_asked(call: Call) -> str:
     """Give the resource group that a call names; the old actions know none."""
-    if call.product == "Ecs" and call.has("ResourceGroupId"):
-        raise OLD_GROUP.error()
+    has_none = call.region_id in call.world.part(EipSupply).without_groups
+    if call.has("ResourceGroupId") and (has_none or call.product == "Ecs"):
+        raise NO_GROUPS.error()
     return call.matching("ResourceGroupId", _GROUP, otherwise=BAD_GROUP)
 
 
