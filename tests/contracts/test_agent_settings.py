@@ -33,7 +33,8 @@ def test_a_good_document_is_read() -> None:
     [
         ("agent_id", 7), ("vm", "v"), ("ntp", "t"), ("mbus", ["x"]), ("disks.system", {}),
         ("disks.ephemeral", 7), ("disks.ephemeral", {"lun": 1}), ("disks.persistent", []),
-        ("networks", []), ("networks.n.prefix", 32), ("networks.n.dns", "d"), ("networks.n.use_dhcp", "yes"),
+        ("networks", []), ("networks.n.prefix", 32), ("networks.n.dns", "d"),
+        ("networks.n.use_dhcp", "yes"),
         ("env.bosh.swap_size", "0"), ("env.bosh.swap_size", -1), ("env.bosh.blobstores", {}),
         ("env.bosh.mbus", {"cert": "x"}), ("dns", ["d"]), ("registry", "r"), ("env", "e"),
         ("disks.raw_ephemeral", [{"id": 1}]), ("env.bosh.authorized_keys", "k"),

@@ -69,6 +69,7 @@ def test_a_slow_cpi_is_judged_rightly() -> None:
     assert [each for each in problems(done) if not fnmatch.fnmatch(each, "bulk.*")] == []
 
 
+@pytest.mark.slow
 def test_small_integers_as_ids_are_judged_rightly() -> None:
     from attrs import evolve
 

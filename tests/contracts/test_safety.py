@@ -98,7 +98,8 @@ def test_without_dead_and_world_only_harmless_requests_are_sent(tmp_path: Path) 
         "try:\n    method = json.loads(raw)['method']\nexcept Exception:\n    method = ''\n"
         "result = {'api_version': 2, 'stemcell_formats': ['x']} if method == 'info' else None\n"
         "kind = 'NotImplemented' if isinstance(method, str) and method else 'CpiError'\n"
-        "error = None if result else {'type': 'Bosh::Clouds::' + kind, 'message': 'no', 'ok_to_retry': False}\n"
+        "error = {'type': 'Bosh::Clouds::' + kind, 'message': 'no', 'ok_to_retry': False}\n"
+        "error = None if result else error\n"
         "print(json.dumps({'result': result, 'error': error, 'log': ''}))\n"
     )
     bare = Profile(path=tmp_path / "contract.toml", command=(sys.executable, "-I", "-S", str(cpi)))

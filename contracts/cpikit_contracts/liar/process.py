@@ -110,7 +110,7 @@ class Edge:
 
 
 def main(words: list[str]) -> NoReturn:
-    """`--config FILE` serves a call; `control --state-dir D`; `world up|down`; `corrupt LIE COMMAND…`."""
+    """Serve a call (`--config FILE`), or be `control`, `world up|down`, `corrupt LIE COMMAND…`."""
     if words[:1] == ["control"]:
         from cpikit_contracts.liar.control import answer
 

@@ -8,7 +8,7 @@ from cpikit_contracts.liar.lies.table import all_lies
 
 
 def corrupt(words: list[str]) -> int:
-    """Serve one request by the command, and tell one lie about its answer; the status is its own."""
+    """Serve one request by the command, and lie about its answer; the status is its own."""
     name, *command = words
     lie = next(each for each in all_lies() if each.name == name)
     if lie.change is None:

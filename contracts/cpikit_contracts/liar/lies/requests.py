@@ -249,8 +249,7 @@ LIES = (
     lie("no-formats", "names no stemcell formats", FORMATS).of_method("info", _info(lambda r: {"api_version": 3})),
     lie("formats-as-text", "names the formats as one string", FORMATS).of_method(
         "info", _info(lambda r: {**r, "stemcell_formats": "liar-raw"})),
-    lie("changing-info", "answers info otherwise in version 2", "info.is-the-same-for-all-versions").of_answer(
-        lambda answer, data: data).at_edge(_changing),
+    lie("changing-info", "answers info otherwise in version 2", "info.is-the-same-for-all-versions").at_edge(_changing),
     lie("cli-gets-1", "reports version 1 to whoever asks with version 1", "info.serves-the-cli",
         "info.reports-api-version info.is-the-same-for-all-versions").at_edge(_cli_gets_1),
     lie("info-asks-the-cloud", "asks the cloud in info", "info.needs-no-cloud",
