@@ -13,6 +13,7 @@ from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import bindings, disk_rows, disks, tags, vms
 from cpikit_alicloud.devices import path_of, serial_of
+from cpikit_alicloud.patience import AGAIN_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cpikit_alicloud.disk_rows import Row
     from cpikit_alicloud.session import Session
 
-_AGAIN_S = 10.0  # an accepted call shows within that; then it has failed, and goes again
 _DEPENDS_ON_STATE = frozenset(
     (
         "IncorrectDiskStatus",  # AttachDisk, DetachDisk
@@ -138,6 +138,8 @@ class _Action:
         self._disk_cid = disk_cid
         self._was_refused = False
         self._sent_s = 0.0
+        self._began_s = session.context.clock.monotonic_s()
+        self._patience_s = session.config.waits.vm_visible_s
 
     def send(self) -> None:
         """Send it; a refusal that only the disk's state explains is left to the look."""
@@ -160,11 +162,14 @@ class _Action:
     def send_again(self) -> None:
         """Send it again where the last one was refused, or shows no effect."""
         since_s = self._session.context.clock.monotonic_s() - self._sent_s
-        if self._was_refused or since_s >= _AGAIN_S:
+        if self._was_refused or since_s >= AGAIN_S:
             self.send()
+
+    def _age_s(self) -> float:
+        return self._session.context.clock.monotonic_s() - self._began_s
 
     def _is_explained_by_state(self, error: FaultError) -> bool:
         fault = error.fault
-        if fault.kind is FaultKind.NOT_FOUND:
-            return self._name == "DetachDisk" or fault.resource_kind == "disk"
+        if fault.kind is FaultKind.NOT_FOUND:  # the list has both: actions may know them later
+            return self._name == "DetachDisk" or self._age_s() < self._patience_s
         return fault.code in _DEPENDS_ON_STATE or fault.code.startswith("IncorrectDiskStatus")

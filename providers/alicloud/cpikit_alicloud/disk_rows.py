@@ -83,15 +83,24 @@ def awaited(
     is_there: Callable[[Row], bool],
     *,
     deadline_s: float,
+    is_new: bool = False,
 ) -> Row:
-    """The disk once it is as wanted. Raises DiskNotFound when it vanishes meanwhile."""
+    """The disk once it is as wanted. Raises DiskNotFound when it vanishes meanwhile.
+
+    One that is new may be listed late (ECS lists are consistent after seconds).
+    """
+    clock = session.context.clock
+    new_until_s = clock.monotonic_s() + (session.config.waits.vm_visible_s if is_new else 0.0)
 
     def look() -> Seen[Row]:
-        row = needed(session, disk_cid)
+        row = by_id(session, disk_cid)
+        if row is None and clock.monotonic_s() < new_until_s:
+            return Seen("not listed yet")
+        row = row or needed(session, disk_cid)
         return Seen(_told(row), row, done=is_there(row))
 
     seen = wait_until(
-        session.context.clock,
+        clock,
         patient(session, look),
         what=f"disk {disk_cid}",
         wanted=wanted,
@@ -100,7 +109,9 @@ def awaited(
     return seen.value or {}
 
 
-def await_available(session: Session, disk_cid: str, deadline_s: float | None = None) -> Row:
+def await_available(
+    session: Session, disk_cid: str, deadline_s: float | None = None, *, is_new: bool = False
+) -> Row:
     """The disk once it is available, refused at once while a VM holds it."""
 
     def is_there(row: Row) -> bool:
@@ -112,7 +123,7 @@ def await_available(session: Session, disk_cid: str, deadline_s: float | None = 
         return status_of(row) == AVAILABLE
 
     limit = session.config.waits.disk_s if deadline_s is None else deadline_s
-    return awaited(session, disk_cid, AVAILABLE, is_there, deadline_s=limit)
+    return awaited(session, disk_cid, AVAILABLE, is_there, deadline_s=limit, is_new=is_new)
 
 
 def _told(row: Row) -> str:

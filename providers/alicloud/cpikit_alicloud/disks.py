@@ -14,6 +14,7 @@ from cpikit.types import DiskCid
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import disk_rows, tags
 from cpikit_alicloud.disk_parameters import CATEGORY, gib
+from cpikit_alicloud.patience import AGAIN_S, await_listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def create_disk(
     """
     parameters = _parameters(session, size, properties, _zone(session, vm_cid))
     disk_cid = _created(session, parameters, f"disk of {parameters['Size']} GiB")
-    session.context.undo.push(f"disk {disk_cid}", lambda: delete_disk(session, disk_cid))
-    disk_rows.await_available(session, disk_cid)
+    session.context.undo.push(f"disk {disk_cid}", lambda: _undo(session, disk_cid))
+    disk_rows.await_available(session, disk_cid, is_new=True)
     return disk_cid
 
 
@@ -50,12 +51,15 @@ def delete_disk(session: Session, disk_cid: DiskCid) -> None:
 
     Raises CloudError when a VM holds it: a disk that is in use is never deleted.
     """
+    clock = session.context.clock
     has_begun = False
+    sent_s = 0.0
 
     def look() -> Seen[None]:
-        nonlocal has_begun
-        if not has_begun:
+        nonlocal has_begun, sent_s
+        if not has_begun or clock.monotonic_s() - sent_s > AGAIN_S:
             has_begun = _deletion_began(session, disk_cid)
+            sent_s = clock.monotonic_s()
         row = disk_rows.by_id(session, disk_cid)
         if row is None:
             return Seen("gone", done=disk_rows.is_missing(session, disk_cid))
@@ -67,12 +71,17 @@ def delete_disk(session: Session, disk_cid: DiskCid) -> None:
         return Seen(disk_rows.status_of(row))
 
     wait_until(
-        session.context.clock,
+        clock,
         look,
         what=f"disk {disk_cid}",
         wanted="gone",
         deadline_s=session.config.waits.disk_s,
     )
+
+
+def _undo(session: Session, disk_cid: DiskCid) -> None:
+    await_listed(session, lambda: disk_rows.by_id(session, disk_cid))
+    delete_disk(session, disk_cid)
 
 
 def has_disk(session: Session, disk_cid: DiskCid) -> bool:
@@ -201,7 +210,7 @@ def _created(session: Session, parameters: Mapping[str, Any], what: str) -> Disk
 
 
 def _deletion_began(session: Session, disk_cid: str) -> bool:
-    """Whether DeleteDisk was accepted, or the disk is gone; False for a state it does not take."""
+    """Whether DeleteDisk was accepted; False for a state that it does not take."""
     try:
         session.client.call(
             "Ecs",
@@ -213,7 +222,7 @@ def _deletion_began(session: Session, disk_cid: str) -> bool:
         )
     except FaultError as error:
         if error.fault.kind is FaultKind.NOT_FOUND:
-            return True
+            return False  # gone, or not known to this action yet: the list tells which
         if error.fault.code.split(".")[0] in _NOT_NOW:
             return False
         raise

@@ -12,7 +12,7 @@ from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import snapshots, tags
-from cpikit_alicloud.patience import patient
+from cpikit_alicloud.patience import AGAIN_S, await_listed, patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,26 +167,40 @@ def shared_with(session: Session, image_id: str) -> list[str]:
     return [str(row.get("AliyunId", "")) for row in rows]
 
 
+def undo(session: Session, image_id: str) -> None:
+    """Delete an image that was made a moment ago, and is perhaps not listed yet."""
+    await_listed(session, lambda: by_id(session, image_id))
+    delete(session, image_id)
+
+
 def _delete(session: Session, image_id: str) -> None:
-    try:
-        session.client.call(
-            "Ecs",
-            "DeleteImage",
-            {"ImageId": image_id},
-            effect=Effect.IDEMPOTENT,  # an unknown id is ignored: DeleteImage
-            resource=image_id,
-            kind="stemcell",
-        )
-    except FaultError as error:
-        if error.fault.kind is not FaultKind.NOT_FOUND:
-            raise
+    clock = session.context.clock
+    sent_s: float | None = None
+
+    def send() -> None:
+        try:
+            session.client.call(
+                "Ecs",
+                "DeleteImage",
+                {"ImageId": image_id},
+                effect=Effect.IDEMPOTENT,  # an unknown id is ignored: DeleteImage
+                resource=image_id,
+                kind="stemcell",
+            )
+        except FaultError as error:
+            if error.fault.kind is not FaultKind.NOT_FOUND:
+                raise
 
     def look() -> Seen[None]:
+        nonlocal sent_s
+        if sent_s is None or clock.monotonic_s() - sent_s > AGAIN_S:
+            send()
+            sent_s = clock.monotonic_s()
         row = by_id(session, image_id)
         return Seen(str(row.get("Status")) if row else "gone", done=row is None)
 
     wait_until(
-        session.context.clock,
+        clock,
         look,
         what=f"image {image_id}",
         wanted="gone",

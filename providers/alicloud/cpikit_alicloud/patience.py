@@ -1,4 +1,4 @@
-"""Waits that last for hours outlive an endpoint that is away for minutes."""
+"""Patience with the cloud: endpoints that are away for minutes, resources that show up late."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _TOLERATED_S = 600.0  # an import of 15 minutes is not thrown away because of a shorter outage
+AGAIN_S = 10.0
+"""An accepted call shows its effect within that; one without any has failed, and goes again."""
+
 _PASSING = frozenset(
     (
         FaultKind.THROTTLED,
@@ -24,6 +27,17 @@ _PASSING = frozenset(
         FaultKind.SERVER_ERROR,
     )
 )
+
+
+def await_listed(session: Session, find: Callable[[], object]) -> None:
+    """Wait until the list shows what was made a moment ago, at most `vm_visible_s`.
+
+    Before an undo: what is not listed yet looks like what is gone.
+    """
+    clock = session.context.clock
+    end_s = clock.monotonic_s() + session.config.waits.vm_visible_s
+    while find() is None and clock.monotonic_s() < end_s:
+        clock.sleep(1.0)
 
 
 def patient(session: Session, look: Callable[[], Seen[T]]) -> Callable[[], Seen[T]]:

@@ -13,7 +13,7 @@ from cpikit.operations import Effect, FaultError
 from cpikit.types import SnapshotCid
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import tags
-from cpikit_alicloud.patience import patient
+from cpikit_alicloud.patience import AGAIN_S, await_listed, patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ _LONGEST_DESCRIPTION = 256  # CreateSnapshot, Description
 def snapshot_disk(session: Session, disk_cid: DiskCid, metadata: dict[str, Any]) -> SnapshotCid:
     """A snapshot with the metadata as its tags, accomplished when this returns."""
     snapshot_cid = _created(session, disk_cid, metadata)
-    session.context.undo.push(
-        f"snapshot {snapshot_cid}", lambda: delete_snapshot(session, snapshot_cid)
-    )
+    session.context.undo.push(f"snapshot {snapshot_cid}", lambda: _undo(session, snapshot_cid))
+    clock, waits = session.context.clock, session.config.waits
+    new_until_s = clock.monotonic_s() + waits.vm_visible_s
 
     def look() -> Seen[None]:
         row = _by_id(session, snapshot_cid)
+        if row is None and clock.monotonic_s() > new_until_s:
+            raise CloudError(f"snapshot {snapshot_cid} of disk {disk_cid} vanished")
         status = str(row.get("Status")) if row else "not listed"
         if status == "failed":
             raise CloudError(f"snapshot {snapshot_cid} of disk {disk_cid} failed in the cloud")
@@ -42,11 +44,11 @@ def snapshot_disk(session: Session, disk_cid: DiskCid, metadata: dict[str, Any])
         return Seen(f"{status}{progress}", done=status == "accomplished")
 
     wait_until(
-        session.context.clock,
+        clock,
         patient(session, look),
         what=f"snapshot {snapshot_cid}",
         wanted="accomplished",
-        deadline_s=session.config.waits.snapshot_s,
+        deadline_s=waits.snapshot_s,
     )
     return snapshot_cid
 
@@ -56,35 +58,48 @@ def delete_snapshot(session: Session, snapshot_cid: SnapshotCid) -> None:
     remove(session, snapshot_cid)
 
 
-def remove(session: Session, snapshot_cid: str, *, force: bool = False) -> None:
+def remove(session: Session, snapshot_cid: str) -> None:
     """Delete the snapshot and wait until it is gone. One in progress is cancelled by that."""
-    try:
-        session.client.call(
-            "Ecs",
-            "DeleteSnapshot",
-            {"SnapshotId": snapshot_cid, "Force": force or None},
-            effect=Effect.IDEMPOTENT,  # an unknown id is ignored: DeleteSnapshot
-            resource=snapshot_cid,
-            kind="snapshot",
-        )
-    except FaultError as error:
-        if error.fault.kind is not FaultKind.NOT_FOUND:
-            raise
+    clock = session.context.clock
+    sent_s: float | None = None
+
+    def send() -> None:
+        try:
+            session.client.call(
+                "Ecs",
+                "DeleteSnapshot",
+                {"SnapshotId": snapshot_cid},
+                effect=Effect.IDEMPOTENT,  # an unknown id is ignored: DeleteSnapshot
+                resource=snapshot_cid,
+                kind="snapshot",
+            )
+        except FaultError as error:
+            if error.fault.kind is not FaultKind.NOT_FOUND:
+                raise
 
     def look() -> Seen[None]:
+        nonlocal sent_s
+        if sent_s is None or clock.monotonic_s() - sent_s > AGAIN_S:
+            send()
+            sent_s = clock.monotonic_s()
         row = _by_id(session, snapshot_cid)
         if row is not None:
             return Seen(str(row.get("Status")))
-        session.context.clock.sleep(session.config.waits.visibility_s)
+        clock.sleep(session.config.waits.visibility_s)
         return Seen("gone", done=_by_id(session, snapshot_cid) is None)
 
     wait_until(
-        session.context.clock,
+        clock,
         look,
         what=f"snapshot {snapshot_cid}",
         wanted="gone",
         deadline_s=session.config.waits.disk_s,
     )
+
+
+def _undo(session: Session, snapshot_cid: SnapshotCid) -> None:
+    await_listed(session, lambda: _by_id(session, snapshot_cid))
+    remove(session, snapshot_cid)
 
 
 def _created(session: Session, disk_cid: DiskCid, metadata: dict[str, Any]) -> SnapshotCid:

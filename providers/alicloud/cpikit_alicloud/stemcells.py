@@ -126,7 +126,7 @@ def _import(
     parameters = _import_parameters(session, properties, user, bucket, key, size)
     answer = _made(session, "ImportImage", parameters, f"image of {bucket}/{key}")
     image_id = str(answer["ImageId"])
-    session.context.undo.push(f"image {image_id}", lambda: images.delete(session, image_id))
+    session.context.undo.push(f"image {image_id}", lambda: images.undo(session, image_id))
     return images.await_available(session, image_id, str(answer.get("TaskId") or ""))
 
 
@@ -186,7 +186,7 @@ def _encrypted_copy(
     }
     answer = _made(session, "CopyImage", parameters, f"encrypted copy of {source_id}")
     image_id = str(answer["ImageId"])
-    session.context.undo.push(f"image {image_id}", lambda: images.delete(session, image_id))
+    session.context.undo.push(f"image {image_id}", lambda: images.undo(session, image_id))
     row = images.await_available(session, image_id)
     features = images.features_of(source)
     if features != images.features_of(row) and features:
