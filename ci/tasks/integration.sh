@@ -11,7 +11,11 @@ release=() # the packaging rules are asked where a candidate is at hand
 for each in "$work"/candidate/*.tgz; do
   [ ! -f "$each" ] || release=(--release "$each")
 done
+only=() # all rules of the level, or those that ONLY names
+for each in ${ONLY:-}; do
+  only+=(--only "$each")
+done
 export PYTHONPATH=$repo
 "$python" -P -m cpikit_contracts.command run --profile "$state/contract.toml" --state "$state/state" \
-  --level "${LEVEL:-lifecycle}" --quiet "${release[@]}" --report "$work/results/report.json" \
+  --level "${LEVEL:-lifecycle}" --quiet "${release[@]}" "${only[@]}" --report "$work/results/report.json" \
   --junit "$work/results/junit.xml" --html "$work/results/report.html"

@@ -70,12 +70,12 @@ def up(folder: Path) -> dict[str, Any]:
 def started(home: Path, world: Path) -> dict[str, Any]:
     """A simulator in a process of its own, and what it says when it is ready."""
     file = home / "ready.json"
-    log = (home / "log").open("wb")
     command = [sys.executable, "-I", "-m", "cpikit_alicloud_simulator"]
     command += ["--world", str(world), "--ready-file", str(file), "--time", "scaled:60"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-    )
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
     end = time.monotonic() + _READY_WITHIN_S
     while not file.exists():
         if process.poll() is not None or time.monotonic() > end:
