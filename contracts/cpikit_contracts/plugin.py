@@ -101,7 +101,7 @@ def _worded(result: Any) -> str:
             f"request {exchange.request_text[:700]}",
             f"answer  {exchange.stdout_text[:700]}",
         ]
-    lines.append(f"again   cpikit-contracts run --level {rule.level} --only {rule.id}")
+    lines.append(f"again   {result.again}")
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """What came out: one result per case, and the sums over a run."""
 
+import shlex
 from enum import Enum
 from typing import Any
 
@@ -36,6 +37,12 @@ class Result:
     seconds: float = 0.0
     answers: tuple[Answer, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def again(self) -> str:
+        """The command that asks this case once more."""
+        words = ["cpikit-contracts", "run", "--level", self.case.rule.level, "--only", self.case.id]
+        return shlex.join(words)
 
     @property
     def fails(self) -> bool:

@@ -73,7 +73,7 @@ def _failures(done: Run, hide: hiding.Hide) -> str:
 
 def _card(result: Result, done: Run, hide: hiding.Hide) -> str:
     rule = result.case.rule
-    again = f"cpikit-contracts run --level {rule.level} --only {rule.id} --seed {done.seed}"
+    again = f"{result.again} --seed {done.seed}"
     shown = "".join(_process(answer, hide) for answer in result.answers[-PROCESSES_SHOWN:])
     more = len(result.answers) - PROCESSES_SHOWN
     hidden = f"<p>{more} earlier processes are in the JSON report.</p>" if more > 0 else ""

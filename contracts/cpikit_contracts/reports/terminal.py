@@ -96,9 +96,7 @@ def _print_one(console: Console, result: Result, hide: hiding.Hide) -> None:
         exchange = result.answers[-1].exchange
         console.print(f"  request [dim]{escape(hide(exchange.request_text)[:SHOWN_BYTES])}[/]")
         console.print(f"  answer  [dim]{escape(hide(exchange.stdout_text)[:SHOWN_BYTES])}[/]")
-    console.print(
-        f"  again   cpikit-contracts run --level {rule.level} --only {rule.id}", soft_wrap=True
-    )
+    console.print(f"  again   {escape(result.again)}", soft_wrap=True)
 
 
 def _print_lists(console: Console, done: Run, hide: hiding.Hide) -> None:
