@@ -14,6 +14,9 @@ from cpikit_contracts.profile import Gap, Limits, Profile
 from cpikit_contracts.results import Outcome, Run
 from cpikit_contracts.run import Choices, judge
 
+# Node.js may be missing on a developer's machine; make test-slow installs what it needs.
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).parent / "minimal_cpi.js"
 # Lies about answers that a minimal CPI never gives; the liar itself is asked for these.
 NEEDS_MORE = {"error.type-is-known", "error.retry-only-where-it-means-something"}
@@ -87,7 +90,6 @@ def test_a_wrapper_tells_a_lie_about_the_answers_of_any_cpi(lie: str) -> None:
     caught_on_another_cpi(lie)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lie", ANSWER_LIES)
 def test_a_wrapper_tells_every_lie_about_answers(lie: str) -> None:
     caught_on_another_cpi(lie)
