@@ -85,7 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=get_args(Profile), help="how long work takes")
     parser.add_argument("--time", type=_time, default="real", help="real or scaled:N")
     parser.add_argument("--seed", type=int, help="ids and chances follow from it")
-    parser.add_argument("--world", metavar="FILE", help="what exists at the start, TOML or JSON")
+    parser.add_argument(
+        "--world",
+        metavar="FILE",
+        help="what exists at the start: TOML, JSON or a name (see worlds/)",
+    )
     parser.add_argument("--ready-file", metavar="FILE", help="gets the ready line too")
     return parser
 

@@ -22,18 +22,53 @@ from cpikit_alicloud_simulator.roles import add_default_roles
 from cpikit_alicloud_simulator.suggest import did_you_mean
 from cpikit_alicloud_simulator.world import World
 
+_SHIPPED = Path(__file__).parent / "worlds"
 SECTIONS = "seed region profile regions accounts knobs quotas rates resources buckets".split()
 """What every world file may have; products add sections of their own (see `Part`)."""
 
 
-def read(path: str) -> dict[str, Any]:
-    """Read TOML or JSON, by the file's ending; raises ValueError that names the file."""
-    text = Path(path).read_text(encoding="utf-8")
+def read(path: str, inside: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Read TOML or JSON, by the file's ending; raises ValueError that names the file.
+
+    A bare name is one of the worlds that come with the simulator (`names`). `like = "…"` begins
+    with another file, beside this one, or with such a name: lists go on, tables are laid over.
+    """
+    shipped = path in names()
+    place = _SHIPPED / f"{path}.toml" if shipped else Path(path)
+    if place in (Path(each) for each in inside):
+        raise ValueError(f"world file {path}: it is like itself")
+    text = place.read_text(encoding="utf-8")
     try:
-        found = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
+        found = json.loads(text) if place.suffix == ".json" else tomllib.loads(text)
     except ValueError as error:
         raise ValueError(f"world file {path}: {error}") from error
-    return dict(_checked(path, found, None))
+    own = dict(_checked(path, found, None))
+    like = own.pop("like", None)
+    if like is None:
+        return own
+    if not isinstance(like, str) or not like:
+        wanted = f"like {like!r} found, wanted a name or a path"
+        raise ValueError(f"world file {path}: {wanted}")  # noqa: TRY004  # a file is wrong
+    beside = like if like in names() else str(place.parent / like)
+    return _joined(read(beside, (*inside, str(place))), own)
+
+
+def names() -> list[str]:
+    """Give the worlds that come with the simulator: one for each recorded set of the contracts."""
+    return sorted(each.stem for each in _SHIPPED.glob("*.toml"))
+
+
+def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    joined = dict(first)
+    for name, value in second.items():
+        before = joined.get(name)
+        if isinstance(before, list) and isinstance(value, list):
+            joined[name] = before + value
+        elif isinstance(before, dict) and isinstance(value, dict):
+            joined[name] = {**before, **value}
+        else:
+            joined[name] = value
+    return joined
 
 
 def built(
@@ -98,7 +133,7 @@ def _add_accounts(world: World, declared: list[Mapping[str, Any]]) -> None:
         own = _checked("accounts", given, {"id", "name", "keys"})
         account = world.accounts.add_account(own["id"], own.get("name", ""))
         for key in own.get("keys", []):
-            wanted = {"id", "secret", "principal", "policies", "status"}
+            wanted = {"id", "secret", "principal", "policies", "status", "security_token"}
             values = dict(_checked("accounts.keys", key, wanted))
             if values.get("policies") is not None:
                 values["policies"] = tuple(Policy.parsed(each) for each in values["policies"])
