@@ -1,4 +1,4 @@
-"""The CPI on the simulator in this process: in virtual time, without sockets, and mortal.
+"""The CPI on the simulator in this process: in virtual time and without sockets.
 
 The official SDK and real sockets have tests of their own; here every call goes straight to the
 simulator's `ask`, so that thousands of troubled lives fit into a minute.
@@ -10,16 +10,27 @@ from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import Any
 
+from attrs import frozen
+
 from cpikit.testing import InProcess, VirtualClock
 from cpikit_alicloud import client
 from cpikit_alicloud.provider import PROVIDER
 from cpikit_alicloud.refusals import AnswerLost, Refused
 from cpikit_alicloud_simulator.simulator import Simulator
 from cpikit_alicloud_simulator.wire import ApiError
+from tests.alicloud.troubled import Killed, TroubledWire
 
-
-class Killed(BaseException):
-    """The process is dead: none of its calls reaches the cloud any more."""
+IMAGE = "m-thestemcell"
+WORLD: Mapping[str, Any] = {
+    "resources": [{"kind": "image", "id": IMAGE, "state": "Available", "size_gib": 3}]
+}
+ESSD = {"category": "cloud_essd"}
+VM = {
+    "instance_type": "ecs.g6.large",
+    "system_disk": ESSD,
+    "ephemeral_disk": {"size": 20480, **ESSD},
+}
+ENV = {"bosh": {"mbus": {"cert": {"private_key": "canary-of-the-env"}}, "unknown": {"kept": [1]}}}
 
 
 class SimulatedWire:
@@ -27,10 +38,6 @@ class SimulatedWire:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        self.count = 0
-        self.dies_at = 0
-        self.dies_after_work = False
-        self.is_dead = False
 
     @property
     def date(self) -> str:
@@ -46,68 +53,137 @@ class SimulatedWire:
         *,
         is_read: bool,
     ) -> dict[str, Any]:
-        """Answer one call, or die at it."""
-        self.count += 1
-        if self.is_dead or (self.count == self.dies_at and not self.dies_after_work):
-            self.is_dead = True
-            raise Killed
+        """Answer one call."""
         try:
-            return self._simulator.ask(product, action, **parameters)
+            given: dict[str, Any] = dict(parameters)
+            return self._simulator.ask(product, action, **given)
         except ApiError as error:
             refused = Refused(error.code, error.message, status=error.status, request_id="R")
             refused.product = product
             raise refused from error
         except ConnectionError as error:
             raise AnswerLost(f"{action}: {error}") from error
-        finally:
-            if self.count == self.dies_at:
-                self.is_dead = True
-                raise Killed
+
+
+@frozen
+class Place:
+    """Where VMs of the tests live."""
+
+    vpc: str
+    vswitches: tuple[str, ...]
+    zones: tuple[str, ...]
+    group: str
+
+    def networks(self, ip: str | None = "10.0.0.10", **more: Any) -> dict[str, Any]:
+        """One network, manual with this address, or dynamic."""
+        network = {
+            "type": "manual" if ip else "dynamic",
+            "default": ["dns", "gateway"],
+            "dns": ["10.0.0.2"],
+            "cloud_properties": {
+                "vswitch_id": self.vswitches[0],
+                "security_group_ids": [self.group],
+            },
+            **more,
+        }
+        if ip:
+            network |= {"ip": ip, "netmask": "255.255.255.0", "gateway": "10.0.0.1"}
+        return {"net": network}
 
 
 class Simulated:
-    """One world, and processes of the CPI in it."""
+    """One world, and processes of the CPI in it, in whatever trouble."""
 
-    def __init__(self, monkeypatch: Any, world: Mapping[str, Any] | None = None) -> None:
-        self.simulator = Simulator(time="virtual", world=dict(world or {}))
+    def __init__(
+        self, monkeypatch: Any, *, profile: Any = "typical", knobs: Mapping[str, Any] | None = None
+    ) -> None:
+        world = {**WORLD, "knobs": dict(knobs or {})}
+        self.simulator = Simulator(time="virtual", profile=profile, world=world)
         self.clock = VirtualClock(on_sleep=self.simulator.clock.sleep)
-        self.wire = SimulatedWire(self.simulator)
-        self.requests = 0
+        self.wire = TroubledWire(SimulatedWire(self.simulator))
+        self.count = 0
+        self.place = self._furnished()
         monkeypatch.setattr(client, "SdkWire", lambda _config: self.wire)
 
-    def cpi(self, **section: Any) -> InProcess:
-        """A process of the CPI, which has a request id of its own."""
-        self.requests += 1
-        self.wire.is_dead = False
+    def call(self, method: str, *arguments: Any, **section: Any) -> dict[str, Any]:
+        """The response of a new process, or one that says that it was killed."""
+        self.count += 1
         key = self.simulator.account
-        return InProcess(
+        given = {
+            "region": self.simulator.world.region_id,
+            "access_key_id": key.id,
+            "access_key_secret": key.secret,
+            **section,
+        }
+        cpi = InProcess(
             PROVIDER,
-            {
-                "region": self.simulator.world.region_id,
-                "access_key_id": key.id,
-                "access_key_secret": key.secret,
-                **section,
-            },
+            given,
             clock=self.clock,
-            context={"request_id": f"cpi-{self.requests:06d}"},
+            context={"request_id": f"cpi-{self.count:06d}"},
         )
+        try:
+            return cpi.respond(method, *arguments)
+        except Killed:
+            return {"result": None, "error": {"message": "killed", "ok_to_retry": False}}
+
+    def result(self, method: str, *arguments: Any, **section: Any) -> Any:
+        """The result of a call that succeeds."""
+        answer = self.call(method, *arguments, **section)
+        assert answer["error"] is None, answer["error"]
+        return answer["result"]
+
+    def create(
+        self, agent: str = "agent-1", more: Mapping[str, Any] | None = None, **given: Any
+    ) -> dict[str, Any]:
+        """A create_vm."""
+        networks = given.pop("networks", None) or self.place.networks()
+        properties = {**VM, **(more or {})}
+        return self.call("create_vm", agent, IMAGE, properties, networks, [], ENV, **given)
 
     def ask(self, product: str, action: str, **parameters: Any) -> dict[str, Any]:
         """Call the cloud as an operator would."""
         region = {"RegionId": self.simulator.world.region_id}
         return self.simulator.ask(product, action, **{**region, **parameters})
 
-    def die_at(self, call: int, *, after_work: bool) -> None:
-        """Let the process die at its `call`-th call from now."""
-        self.wire.dies_at = self.wire.count + call
-        self.wire.dies_after_work = after_work
+    def trouble(self, kind: str, nth: int) -> None:
+        """Trouble at the nth call of the next process."""
+        self.wire = TroubledWire(SimulatedWire(self.simulator), trouble=kind, nth=nth)
 
-    def live(self) -> None:
-        """No further process dies."""
-        self.wire.dies_at = 0
-        self.wire.is_dead = False
+    def calm(self) -> None:
+        """No trouble from here on; whoever was killed is another process now."""
+        self.trouble("", 0)
 
-    def inventory(self, *kinds: str) -> list[dict[str, Any]]:
-        """What exists of these kinds."""
+    def alive(self, kind: str = "instance") -> list[str]:
+        """The ids of what exists of a kind."""
         rows = self.simulator.control.inventory()
-        return [row for row in rows if not kinds or row["kind"] in kinds]
+        return [row["id"] for row in rows if row["kind"] == kind]
+
+    def counted(self, since: int) -> list[str]:
+        """The calls since a mark, polls left out."""
+        calls = self.simulator.control.calls(since)
+        return [call["name"] for call in calls if not call["repeated"]]
+
+    def _furnished(self) -> Place:
+        """A VPC with two vSwitches in two zones, and a security group."""
+        zones = self.simulator.world.regions[self.simulator.world.region_id].zones[:2]
+        vpc = self.ask("Vpc", "CreateVpc", CidrBlock="10.0.0.0/16")["VpcId"]
+        self.clock.sleep(60)
+        vswitches = [
+            self.ask(
+                "Vpc", "CreateVSwitch", VpcId=vpc, ZoneId=zone, CidrBlock=f"10.0.{number}.0/24"
+            )["VSwitchId"]
+            for number, zone in enumerate(zones)
+        ]
+        group = self.ask("Ecs", "CreateSecurityGroup", VpcId=vpc)["SecurityGroupId"]
+        self.clock.sleep(60)
+        return Place(vpc, tuple(vswitches), tuple(zones), group)
+
+
+def knobs_off_default() -> list[tuple[str, Any]]:
+    """Each knob with each of its other values."""
+    return [
+        (knob["name"], value)
+        for knob in Simulator().control.knobs()
+        for value in knob["values"]
+        if value != knob["default"] and knob["name"].startswith(("ecs.", "vpc."))
+    ]

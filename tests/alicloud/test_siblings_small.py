@@ -57,7 +57,7 @@ def test_both_give_the_same_vm(
     cloud = SmallCloud()
     wire = InterleavedWire(cloud, nth, after=after)
     monkeypatch.setattr("cpikit_alicloud.client.SdkWire", lambda *_: wire)
-    networks = {**MANUAL}
+    networks: dict[str, Any] = {**MANUAL}
     if is_dynamic:
         networks["net"] = {**MANUAL["net"], "type": "dynamic", "ip": None}
     given: list[str] = []
