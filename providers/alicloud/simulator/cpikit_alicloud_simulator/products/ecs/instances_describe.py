@@ -8,9 +8,11 @@ from fnmatch import fnmatchcase
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call, has_tags
 from cpikit_alicloud_simulator.paging import Paging
+from cpikit_alicloud_simulator.parameters import Parameters
 from cpikit_alicloud_simulator.products.ecs import instances_show
 from cpikit_alicloud_simulator.products.ecs.instance import NOT_FOUND, Instance
 from cpikit_alicloud_simulator.products.ecs.kinds import Interface
+from cpikit_alicloud_simulator.products.ecs.surroundings import HpcCluster
 from cpikit_alicloud_simulator.refusal import INVALID, Refusal
 
 _PAGES = Paging(default=10, maximum=100, least=10, tokens=True)
@@ -26,6 +28,8 @@ BAD_LOCK = Refusal(404, "InvalidLockReason.NotFound", "The LockReason does not e
 BAD_FILTER = Refusal(404, "InvalidFilterKey.NotFound", "The Filter key does not exist.")
 TOO_MANY_TAGS = Refusal(400, "InvalidTagCount", "More than 20 tags were given.")
 BAD_TAG = Refusal(400, "InvalidTag.Mismatch", "Tag.N.Key and Tag.N.Value do not match.")
+NO_CLUSTER = Refusal(400, "InvalidHpcClusterId.NotFound", "The HpcClusterId does not exist.")
+CLUSTER_CREATING = Refusal(400, "InvalidHpcClusterId.Creating", "The cluster is being created.")
 NO_ZONE = Refusal(404, "InvalidZoneId.NotFound", "The specified ZoneId does not exist.")
 
 _STATES = ("Pending", "Stopped", "Starting", "Running", "Stopping")
@@ -66,6 +70,11 @@ def _check_filters(call: Call) -> None:
     call.choice("LockReason", _LOCKS, otherwise=BAD_LOCK)
     for each in call.structures("Filter"):
         each.choice("Key", _FILTERS, otherwise=BAD_FILTER)
+        _moment_s(each)
+    if call.has("HpcClusterId"):
+        cluster = call.need(HpcCluster, call.text("HpcClusterId"), NO_CLUSTER)
+        if cluster.state == "Creating":
+            raise CLUSTER_CREATING.error()
     tags = call.structures("Tag")
     if len(tags) > _MOST_TAGS:
         raise TOO_MANY_TAGS.error()
@@ -141,15 +150,19 @@ def _has_addresses(call: Call, instance: Instance) -> bool:
 
 def _is_in_time(call: Call, instance: Instance) -> bool:
     for each in call.structures("Filter"):
-        key = each.text("Key")
-        try:
-            limit = datetime.fromisoformat(each.text("Value")).replace(tzinfo=UTC).timestamp()
-        except ValueError as error:
-            raise INVALID.error(name=f"{each.prefix}Value") from error
+        key, limit_s = each.text("Key"), _moment_s(each)
         at_s = instance.created_s if key.startswith("Creation") else instance.expires_s
-        if at_s is None or (at_s < limit if key.endswith("StartTime") else at_s > limit):
+        if at_s is None or (at_s < limit_s if key.endswith("StartTime") else at_s > limit_s):
             return False
     return True
+
+
+def _moment_s(given: Parameters) -> float:
+    """Read a filter's value, such as `2026-01-02T03:04Z`."""
+    try:
+        return datetime.fromisoformat(given.text("Value")).replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise INVALID.error(name=f"{given.prefix}Value") from error
 
 
 @action(
