@@ -29,7 +29,7 @@ class Attachment:
 
 @resource
 class Disk(Resource):
-    """One disk: Creating, Available, Attaching, In_use, Detaching, ReIniting.
+    """One disk: Creating, Available, Attaching, In_use, Detaching, ReIniting, Modifying.
 
     `attachments` are changed with `attach` and `detach`, so that `instance_ids`, by which the
     table finds the disks of an instance, follows.
@@ -37,7 +37,7 @@ class Disk(Resource):
 
     kind: ClassVar[str] = "disk"
     prefix: ClassVar[str] = "d"
-    indexed: ClassVar[tuple[str, ...]] = ("instance_ids",)
+    indexed: ClassVar[tuple[str, ...]] = ("instance_ids", "source_snapshot_id")
 
     zone_id: str = ""
     category: str = "cloud_efficiency"
@@ -63,6 +63,8 @@ class Disk(Resource):
     detached_s: float | None = None
     attachments: tuple[Attachment, ...] = ()
     instance_ids: tuple[str, ...] = ()
+    is_modifying: bool = False
+    """While its category or level changes, whatever the state says."""
     cools_until_s: float = 0.0
     """After a change of its category or level: not again before this."""
     lock: str = ""
