@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -114,3 +115,26 @@ def test_a_balancer_that_does_not_exist_leaves_no_vm(life: Simulated) -> None:
     answer = life.create(more={"slbs": ["lb-none"]})
     assert answer["error"]["type"] == "Bosh::Clouds::VMCreationFailed"
     assert life.alive() == []
+
+
+def test_two_interfaces_have_their_own_addresses_and_macs(life: Simulated) -> None:
+    networks = {
+        **life.place.networks(),
+        "second": life.place.networks("10.0.0.20", default=[])["net"],
+        "third_is_dynamic": life.place.networks(None, default=[])["net"],
+    }
+    answer = life.create(networks=networks, more={"instance_type": "ecs.g6.xlarge"})
+    assert answer["error"] is None, answer["error"]
+    cid, echoed = answer["result"]
+    found = json.loads(life.simulator.control.user_data(cid))["networks"]
+    assert len({network["mac"] for network in found.values()}) == len(networks)
+    (row,) = life.ask("Ecs", "DescribeInstances")["Instances"]["Instance"]
+    by_mac = {
+        one["MacAddress"]: one["PrimaryIpAddress"]
+        for one in row["NetworkInterfaces"]["NetworkInterface"]
+    }
+    assert by_mac[found["net"]["mac"]] == "10.0.0.10"
+    assert by_mac[found["second"]["mac"]] == "10.0.0.20"
+    assert by_mac[found["third_is_dynamic"]["mac"]] == echoed["third_is_dynamic"]["ip"]
+    life.result("delete_vm", cid)
+    assert life.alive("eni") == []
