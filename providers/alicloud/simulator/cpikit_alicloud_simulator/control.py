@@ -13,6 +13,7 @@ from attrs import define
 from cpikit_alicloud_simulator import inventory
 from cpikit_alicloud_simulator.desk import Desk
 from cpikit_alicloud_simulator.oss.answer import Answer
+from cpikit_alicloud_simulator.page import page
 from cpikit_alicloud_simulator.suggest import did_you_mean
 from cpikit_alicloud_simulator.trouble import Rule
 from cpikit_alicloud_simulator.wire import WireRequest
@@ -57,12 +58,15 @@ class Control:
     controlled: Controlled
 
     def answer(self, request: WireRequest) -> Answer:
-        """Answer a request below `/_simulator/`, in JSON."""
+        """Answer a request below `/_simulator/`, in JSON; a browser gets the page for people."""
+        path = request.path.removeprefix(PREFIX) or "/"
+        wants_html = "text/html" in request.headers.get("accept", "")
+        if path == "/" and request.method == "GET" and wants_html:
+            return page()
         try:
             body = json.loads(request.body) if request.body.strip() else {}
         except (ValueError, RecursionError):
             return _json(400, {"error": "the body is not JSON"})
-        path = request.path.removeprefix(PREFIX) or "/"
         try:
             found = self.ask(request.method, path, body, dict(request.query))
         except Refused as refused:

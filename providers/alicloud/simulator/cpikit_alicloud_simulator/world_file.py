@@ -48,7 +48,7 @@ def read(path: str, inside: tuple[str, ...] = ()) -> dict[str, Any]:
         return own
     if not isinstance(like, str) or not like:
         wanted = f"like {like!r} found, wanted a name or a path"
-        raise ValueError(f"world file {path}: {wanted}")  # noqa: TRY004  # a file is wrong
+        raise ValueError(f"world file {path}: {wanted}")
     beside = like if like in names() else str(place.parent / like)
     return _joined(read(beside, (*inside, str(place))), own)
 
