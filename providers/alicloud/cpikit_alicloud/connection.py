@@ -37,12 +37,12 @@ def carrier(
     class Carrier(http_adapter):  # type: ignore[misc]  # the SDK has no types
         def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
             # The SDK's own context is of a kind that Python deprecates, and trusts roots of 2017.
-            context = _tls(config, spare_roots)
-            super().init_poolmanager(*sizes, ssl_context=context, **options)
+            super().init_poolmanager(*sizes, ssl_context=_tls(config, spare_roots), **options)
 
         def proxy_manager_for(self, through: str, **options: Any) -> Any:
-            context = _tls(config, spare_roots)
-            return super().proxy_manager_for(through, ssl_context=context, **options)
+            return super().proxy_manager_for(
+                through, ssl_context=_tls(config, spare_roots), **options
+            )
 
         def cert_verify(self, conn: Any, *_: Any) -> None:
             conn.cert_reqs, conn.ca_certs, conn.ca_cert_dir = "CERT_REQUIRED", None, None
