@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import CI, ROOT
+from ci_work import CI, ROOT
 
 from cpikit.converter import Unknowns, strict_converter, structure
 from cpikit_alicloud import hooks

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CI, ROOT
+from ci_work import CI, ROOT
 
 from ci.tooling import profile
 

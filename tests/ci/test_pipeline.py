@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import CI, ROOT
+from ci_work import CI, ROOT
 
 PIPELINE = yaml.safe_load((CI / "pipeline.yml").read_text("utf-8"))
 JOBS = {job["name"]: job for job in PIPELINE["jobs"]}

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from conftest import CI, ROOT
+from ci_work import CI, ROOT
 
 from ci.tooling import policy
 

@@ -7,7 +7,7 @@ import json
 import tomllib
 
 import pytest
-from conftest import CI
+from ci_work import CI
 from hypothesis import given, settings
 from hypothesis import strategies as some
 

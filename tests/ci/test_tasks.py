@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CI, ROOT
+from ci_work import CI, ROOT
 
 TERRAFORM = {
     "ENV_NAME": "cpikit-ci",

@@ -9,7 +9,7 @@ import subprocess
 
 import hcl2
 import pytest
-from conftest import CI
+from ci_work import CI
 
 FOLDER = CI / "terraform"
 LABELS = {"resource": 2, "data": 2, "variable": 1, "output": 1, "provider": 1}

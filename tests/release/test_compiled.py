@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import RELEASE, ROOT, Job
 from debian import cpython_source
+from release_jobs import RELEASE, ROOT, Job
 
 from release.tooling import blobs, downloads
 from release.tooling.check import problems_of

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import RELEASE
 from opsfile import Unmatched, applied
+from release_jobs import RELEASE
 
 OPS = sorted(path.name for path in (RELEASE / "ops").glob("*.yml"))
 RELEASE_OF_GO = {

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import RELEASE
+from release_jobs import RELEASE
 
 # What the scripts themselves use, beside the tools whose absence is looked at.
 USED = ["bash", "env", "mktemp", "rm", "getconf", "mkdir", "cp", "find", "tail", "cat", "head"]

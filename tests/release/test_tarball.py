@@ -15,7 +15,7 @@ import zipfile
 
 import pytest
 import yaml
-from conftest import RELEASE, ROOT
+from release_jobs import RELEASE, ROOT
 
 from release.tooling.archive import packed
 from release.tooling.check import members, problems_of
