@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import math
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cryptography.hazmat.primitives import serialization
@@ -38,6 +41,9 @@ TOO_MANY = Refusal(403, "QuotaExceed.KeyPair", "Only {quota} key pairs are allow
 NOT_FOUND = Refusal(404, "InvalidKeyPairName.NotFound", "The specified KeyPairName does not exist.")
 IN_USE = Refusal(403, "DependencyViolation", "The key pair {name} is still in use.", "assumed")
 
+_EXPONENT = 65537
+_PRIME_BITS = 1024
+_SIEVE = 10_000
 _NAME = re.compile(r"[^\W\d_][\w.:-]{1,127}")
 
 
@@ -70,7 +76,7 @@ def create_key_pair(call: Call) -> Answer:
     """Make a key pair and give its private half, this once."""
     name, tags = _checked_name(call), checked_tags(call)
     call.checked()
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = _generated(call.world)
     body = private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
@@ -144,6 +150,42 @@ def delete_key_pairs(call: Call) -> Answer:
     for pair in found:
         pair.vanish(call.world)
     return {}
+
+
+def _generated(world: World) -> rsa.RSAPrivateKey:
+    """Give an RSA key of 2048 bits that follows the world's seed; it guards nothing."""
+    stream = world.ids.stream("key pairs")
+    p, q = _prime(stream), _prime(stream)
+    d = pow(_EXPONENT, -1, (p - 1) * (q - 1))
+    return rsa.RSAPrivateNumbers(
+        p=p,
+        q=q,
+        d=d,
+        dmp1=d % (p - 1),
+        dmq1=d % (q - 1),
+        iqmp=pow(q, -1, p),
+        public_numbers=rsa.RSAPublicNumbers(_EXPONENT, p * q),
+    ).private_key()
+
+
+def _prime(stream: Random) -> int:
+    """Give a prime of 1024 bits, almost certainly (a Fermat test), that fits the exponent."""
+    small = _small_primes_multiplied()
+    while True:
+        number = stream.getrandbits(_PRIME_BITS) | (3 << _PRIME_BITS - 2) | 1
+        fits = math.gcd(number, small) == 1 and number % _EXPONENT != 1
+        if fits and pow(2, number - 1, number) == 1:
+            return number
+
+
+@lru_cache(maxsize=1)
+def _small_primes_multiplied() -> int:
+    """Give a number that shares a factor with most numbers that are not prime."""
+    sieve = bytearray([1]) * _SIEVE
+    for step in range(2, math.isqrt(_SIEVE) + 1):
+        if sieve[step]:
+            sieve[step * step :: step] = bytes(len(range(step * step, _SIEVE, step)))
+    return math.prod(number for number in range(3, _SIEVE) if sieve[number])
 
 
 def _checked_name(call: Call) -> str:
