@@ -134,7 +134,7 @@ class Image(Resource):
 
     kind: ClassVar[str] = "image"
     prefix: ClassVar[str] = "m"
-    indexed: ClassVar[tuple[str, ...]] = ("snapshot_ids",)
+    indexed: ClassVar[tuple[str, ...]] = ("snapshot_ids", "source_image_id")
     shared: ClassVar[bool] = True
 
     size_gib: int = 20
