@@ -15,6 +15,9 @@ BOTH: list[ROW] = [
     ("QuotaExceed.ElasticQuota", [], {"quotas": {"ecs.vcpus": 1}}, {}),
     ("QuotaExceed.PostPaidDisk", [], {"quotas": {"ecs.disks": 0}}, {}),
 ]
+BOTH += [
+    ("QuotaExceed.Tags", [], {"quotas": {"tags_per_resource": 0}}, {"Tag": [{"Key": "a"}]}),
+]
 STANDINGS = {
     "arrears": "Account.Arrearage",
     "balance": "InvalidAccountStatus.NotEnoughBalance",
@@ -49,6 +52,20 @@ BOTH += [
     for word, code in STOCK.items()
 ]
 RUN_ONLY: list[ROW] = [
+    ("InvalidTag.Mismatch", [], {}, {"Tag": [{"Value": "x"}]}),
+    (
+        "InvalidPeriodType.ValueNotSupported",
+        [],
+        {},
+        {"InstanceChargeType": "PrePaid", "Period": 1, "PeriodUnit": "Day"},
+    ),
+    ("InvalidLaunchTemplate.NotFound", [], {}, {"LaunchTemplateId": "lt-none"}),
+    (
+        "InvalidLaunchTemplateVersion.NotFound",
+        [{"kind": "launchtemplate", "id": "lt-1", "versions": [{}]}],
+        {},
+        {"LaunchTemplateId": "lt-1", "LaunchTemplateVersion": 2},
+    ),
     ("InvalidParam.Amount", [], {}, {"Amount": 101}),
     ("InvalidMaxAmount.Malformed", [], {}, {"Amount": "many"}),
     ("InvalidMinAmount.Malformed", [], {}, {"Amount": 2, "MinAmount": 3}),
@@ -137,6 +154,16 @@ RUN_ONLY: list[ROW] = [
     *[(code, [], {"standing": {"*": [word]}}, {}) for word, code in RUN_STANDINGS.items()],
 ]
 CREATE_ONLY: list[ROW] = [
+    (
+        "InvalidPeriodUnit.ValueNotSupported",
+        [],
+        {},
+        {"InstanceChargeType": "PrePaid", "Period": 1, "PeriodUnit": "Day"},
+    ),
+    ("InvalidInnerIpAddress.Malformed", [], {}, {"InnerIpAddress": "x"}),
+    ("InvalidInnerIpAddress.Unusable", [], {}, {"InnerIpAddress": "10.0.0.1"}),
+    ("InvalidNodeControllerId.Malformed", [], {}, {"NodeControllerId": "x"}),
+    ("InvalidClusterId.NotFound", [], {}, {"ClusterId": "x"}),
     (
         "DeploymentSet.NoRoom",
         [{"kind": "deployment_set", "id": "ds-bp1test", "has_room": False}],

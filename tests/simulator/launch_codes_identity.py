@@ -101,13 +101,19 @@ IDENTITY: list[ROW] = [
     ("InvalidHttpPutResponseHopLimit.NotSupported", [], {}, {"HttpPutResponseHopLimit": 65}),
     # how it is paid for
     ("InvalidInstanceChargeType.NotFound", [], {}, {"InstanceChargeType": "Free"}),
-    ("InvalidPeriod", [], {}, {"InstanceChargeType": "PrePaid", "Period": 11}),
     (
-        "InvalidPeriodUnit.ValueNotSupported",
-        [],
+        "ImageRemovedInMarket",
+        [image(owner_alias="marketplace", state="Deprecated")],
         {},
-        {"InstanceChargeType": "PrePaid", "Period": 1, "PeriodUnit": "Day"},
+        OTHER_IMAGE,
     ),
+    (
+        "InvalidInstanceChargeType.NotSupport",
+        [],
+        {"standing": {"*": ["no_subscriptions"]}},
+        {"InstanceChargeType": "PrePaid", "Period": 1},
+    ),
+    ("InvalidPeriod", [], {}, {"InstanceChargeType": "PrePaid", "Period": 11}),
     (
         "InvalidAutoRenewPeriod.ValueNotSupported",
         [],

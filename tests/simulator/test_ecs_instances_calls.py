@@ -159,13 +159,16 @@ def test_a_state_that_does_not_allow_a_call_refuses_it(  # a table has columns
     assert state(alicloud_direct, id_) == start
 
 
-def test_a_busy_interface_or_a_poor_account_refuses(alicloud_direct: Simulator) -> None:
+def test_a_busy_interface_keeps_its_instance(alicloud_direct: Simulator) -> None:
     begin(alicloud_direct)
     id_ = create(alicloud_direct)
     found = instance(alicloud_direct, id_)
     found.interfaces(alicloud_direct.world)[0].state = "Detaching"
     code = refused(alicloud_direct, "DeleteInstance", InstanceId=id_)
     assert code == "InvalidOperation.EniLinked"
+
+
+def test_a_poor_account_starts_nothing(alicloud_direct: Simulator) -> None:
     stopped = {"kind": "instance", "id": "i-poor", "state": "Stopped", "zone_id": ZONE}
     begin(alicloud_direct, stopped, standing={"*": ["insufficient"]})
     code = refused(alicloud_direct, "StartInstance", InstanceId="i-poor")

@@ -141,3 +141,16 @@ def test_interfaces_of_a_launch_are_made_as_asked(alicloud_direct: Simulator) ->
     assert first.ipv6s[0].startswith("2408:4005:1:1:")
     assert (second.type, second.primary_ip) == ("Secondary", "10.0.0.40")
     assert shown(alicloud_direct, id_)["ImageId"] == IMAGE
+
+
+def test_a_template_stands_in_for_what_is_left_out(alicloud_direct: Simulator) -> None:
+    versions = [{"InstanceType": "ecs.c7.large"}, {"InstanceType": "ecs.c7.xlarge"}]
+    template = {"kind": "launchtemplate", "id": "lt-1", "name": "web", "versions": versions}
+    begin(alicloud_direct, template)
+    first = run(alicloud_direct, InstanceType=None, LaunchTemplateId="lt-1")
+    assert shown(alicloud_direct, first)["InstanceType"] == "ecs.c7.large"
+    named = {"LaunchTemplateName": "web", "LaunchTemplateVersion": 2}
+    second = run(alicloud_direct, InstanceType=None, **named)
+    assert shown(alicloud_direct, second)["InstanceType"] == "ecs.c7.xlarge"
+    third = run(alicloud_direct, **named)
+    assert shown(alicloud_direct, third)["InstanceType"] == "ecs.g6.large"

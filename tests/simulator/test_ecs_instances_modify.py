@@ -114,31 +114,30 @@ def test_a_change_is_refused_with_the_documented_code(
     assert found == code
 
 
-def test_a_change_of_an_image_without_cloud_init_and_of_full_groups_is_refused(
+def test_user_data_needs_an_image_that_reads_it(
     alicloud_direct: Simulator,
 ) -> None:
-    group = {"kind": "securitygroup", "id": "sg-bp1more", "vpc_id": VPC}
     image = {"kind": "image", "id": "m-plain", "supports_cloudinit": False}
-    begin(
-        alicloud_direct,
-        group,
-        image,
-        quotas={"ecs.security_group_members": 1},
-        standing={"*": ["no_user_data"]},
-    )
-    id_, other = run(alicloud_direct, ImageId="m-plain"), "sg-bp1more"
-    run(alicloud_direct, SecurityGroupId=other)
-    code = refused(
-        alicloud_direct, "ModifyInstanceAttribute", InstanceId=id_, SecurityGroupIds=[other]
-    )
-    assert code == "SecurityGroupInstanceLimitExceed"
-    data = {"InstanceId": id_, "UserData": "eA=="}
-    code = refused(alicloud_direct, "ModifyInstanceAttribute", **data)
-    assert code == "InvalidUserData.Forbidden"
     begin(alicloud_direct, image)
-    data["InstanceId"] = run(alicloud_direct, ImageId="m-plain")
-    code = refused(alicloud_direct, "ModifyInstanceAttribute", **data)
+    about = {"InstanceId": run(alicloud_direct, ImageId="m-plain"), "UserData": "eA=="}
+    code = refused(alicloud_direct, "ModifyInstanceAttribute", **about)
     assert code == "ImageNotSupportCloudInit"
+
+
+def test_user_data_needs_a_permission(alicloud_direct: Simulator) -> None:
+    begin(alicloud_direct, standing={"*": ["no_user_data"]})
+    about = {"InstanceId": run(alicloud_direct), "UserData": "eA=="}
+    code = refused(alicloud_direct, "ModifyInstanceAttribute", **about)
+    assert code == "InvalidUserData.Forbidden"
+
+
+def test_a_full_group_takes_no_further_instance(alicloud_direct: Simulator) -> None:
+    group = {"kind": "securitygroup", "id": "sg-bp1more", "vpc_id": VPC}
+    begin(alicloud_direct, group, quotas={"ecs.security_group_members": 1})
+    about = {"InstanceId": run(alicloud_direct), "SecurityGroupIds": ["sg-bp1more"]}
+    run(alicloud_direct, SecurityGroupId="sg-bp1more")
+    code = refused(alicloud_direct, "ModifyInstanceAttribute", **about)
+    assert code == "SecurityGroupInstanceLimitExceed"
 
 
 def test_metadata_options_change(alicloud_direct: Simulator) -> None:

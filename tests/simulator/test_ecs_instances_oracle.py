@@ -27,6 +27,7 @@ from tests.simulator.instances_kit import (
     begin,
     create,
     launch,
+    refused,
     run,
 )
 
@@ -60,6 +61,14 @@ def test_every_parameter_that_the_sdk_sends_is_accepted_by_a_launch(
     names = [n for n in oracle.schema("Ecs", "RunInstances").parameters if not skip.match(n)]
     empty = {name.replace(".N", ".1"): "" for name in names}  # empty means unset, everywhere
     alicloud_direct.ask("Ecs", "RunInstances", **{**empty, **launch()})
+
+
+@pytest.mark.parametrize(("product", "name"), ACTIONS)
+def test_an_unknown_region_is_refused_everywhere(
+    alicloud_direct: Simulator, product: str, name: str
+) -> None:
+    code = refused(alicloud_direct, name, product, RegionId="cn-nowhere")
+    assert code == "InvalidRegionId.NotFound"
 
 
 # An answer of every action, in an order in which each one works.

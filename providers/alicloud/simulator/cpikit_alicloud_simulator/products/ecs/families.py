@@ -50,6 +50,8 @@ class Family:
     ipv6: int = 1
     burstable: bool = False
     io_optimized: bool = True
+    in_cluster: bool = False
+    """Whether its instances are only made within an HPC cluster."""
     uefi: bool = False
     trunk: bool = False
     essd: bool = True
@@ -150,6 +152,15 @@ FAMILIES: tuple[Family, ...] = (
         local_disk="local_ssd_pro",
         local_gib=959,
         trunk=True,
+    ),
+    Family(
+        "ecs.sccg6",
+        "ecs-5",
+        "Intel Xeon Platinum 8269CY (Cascade)",
+        4,
+        "Super Computing Cluster",
+        sizes=("16xlarge",),
+        in_cluster=True,
     ),
     Family(
         "ecs.t1",

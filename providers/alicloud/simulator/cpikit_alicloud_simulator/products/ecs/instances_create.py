@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
-from cpikit_alicloud_simulator.products.ecs.launch import checked_launch
+from cpikit_alicloud_simulator.products.ecs.launch import checked_launch, templated
 from cpikit_alicloud_simulator.products.ecs.launch_make import launched
-from cpikit_alicloud_simulator.refusal import LAST_TOKEN_PROCESSING
+from cpikit_alicloud_simulator.refusal import LAST_TOKEN_PROCESSING, Refusal
+
+BAD_INNER = Refusal(
+    400, "InvalidInnerIpAddress.Malformed", "The specified InnerIpAddress is malformed."
+)
+NO_INNER = Refusal(
+    400, "InvalidInnerIpAddress.Unusable", "The specified InnerIpAddress is not usable."
+)
+BAD_NODE = Refusal(
+    400, "InvalidNodeControllerId.Malformed", "The specified NodeControllerId is malformed."
+)
+NO_CLUSTER = Refusal(404, "InvalidClusterId.NotFound", "The specified ClusterId does not exist.")
 
 _COMMON = """
     Affinity AutoRenew AutoRenewPeriod CreditSpecification DataDisk.N.Category
@@ -32,7 +45,7 @@ _RUN_ONLY = """
     NetworkInterface.N.SecurityGroupId NetworkInterface.N.SecurityGroupIds.N
     NetworkInterface.N.VSwitchId NetworkInterfaceQueueNumber SecurityGroupIds.N
     SystemDisk.BurstingEnabled SystemDisk.Encrypted SystemDisk.KMSKeyId SystemDisk.ProvisionedIops
-    UniqueSuffix
+    UniqueSuffix LaunchTemplateId LaunchTemplateName LaunchTemplateVersion
 """
 
 
@@ -47,7 +60,7 @@ _RUN_ONLY = """
 )
 def run_instances(call: Call) -> Answer:
     """Make instances and start them."""
-    launch = checked_launch(call, runs=True)
+    launch = checked_launch(templated(call), runs=True)
     call.checked()
     ids = [instance.id for instance in launched(call, launch)]
     return {"InstanceIdSets": {"InstanceIdSet": ids}}
@@ -57,14 +70,30 @@ def run_instances(call: Call) -> Answer:
     "Ecs",
     "CreateInstance",
     effect="write",
-    optional=_COMMON,
+    optional=_COMMON + " ClusterId InnerIpAddress NodeControllerId",
     token=True,
     dry_run=True,
     token_busy=LAST_TOKEN_PROCESSING,
 )
 def create_instance(call: Call) -> Answer:
     """Make one instance; it ends Stopped, which is the only way to attach things before a boot."""
+    _demand_no_classic(call)
     launch = checked_launch(call, runs=False)
     call.checked()
     (instance,) = launched(call, launch)
     return {"InstanceId": instance.id}
+
+
+def _demand_no_classic(call: Call) -> None:
+    """Refuse what only the classic network had, of which these worlds have none."""
+    inner = call.text("InnerIpAddress")
+    if inner:
+        try:
+            IPv4Address(inner)
+        except ValueError as error:
+            raise BAD_INNER.error() from error
+        raise NO_INNER.error()
+    if call.has("NodeControllerId"):
+        raise BAD_NODE.error()
+    if call.has("ClusterId"):
+        raise NO_CLUSTER.error()

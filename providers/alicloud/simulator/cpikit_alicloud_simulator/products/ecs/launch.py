@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.limits import Quota
 from cpikit_alicloud_simulator.products.ecs.instance import Instance
@@ -20,11 +22,13 @@ from cpikit_alicloud_simulator.products.ecs.launch_shape import (
 )
 from cpikit_alicloud_simulator.products.ecs.stock import Stock
 from cpikit_alicloud_simulator.products.ecs.surroundings import (
+    LaunchTemplate,
     checked_resource_group,
     demand_standing,
 )
 from cpikit_alicloud_simulator.refusal import Refusal
-from cpikit_alicloud_simulator.tagging import checked_tags
+from cpikit_alicloud_simulator.tagging import TAGS_PER_RESOURCE, checked_tags
+from cpikit_alicloud_simulator.tagging import TOO_MANY as TOO_MANY_TAGS
 
 INSTANCES = Quota(
     "ecs.instances", 50_000, "Pay-as-you-go instances of one account in one region.", "assumed"
@@ -45,10 +49,40 @@ TOO_MANY_CPUS = Refusal(
 TOO_MANY_DISKS = Refusal(
     403, "QuotaExceed.PostPaidDisk", "Only {quota} pay-as-you-go disks are allowed."
 )
+NO_TEMPLATE = Refusal(404, "InvalidLaunchTemplate.NotFound", "The launch template does not exist.")
+NO_VERSION = Refusal(
+    404, "InvalidLaunchTemplateVersion.NotFound", "The launch template has no such version."
+)
+TAG_MISMATCH = Refusal(400, "InvalidTag.Mismatch", "Tag.N.Key and Tag.N.Value do not match.")
 BAD_AMOUNT = Refusal(403, "InvalidParam.Amount", "The specified Amount is not valid.")
 BAD_MOST = Refusal(400, "InvalidMaxAmount.Malformed", "The specified Amount is not valid.")
 BAD_LEAST = Refusal(400, "InvalidMinAmount.Malformed", "The specified MinAmount is not valid.")
 MOST_AT_ONCE = 100
+
+
+def templated(call: Call) -> Call:
+    """Give the call with what its launch template says for parameters that it leaves out."""
+    id_, name = call.text("LaunchTemplateId"), call.text("LaunchTemplateName")
+    if not id_ and not name:
+        return call
+    templates = call.own(LaunchTemplate).all()
+    found = next((each for each in templates if id_ == each.id or name == each.name), None)
+    if found is None:
+        raise NO_TEMPLATE.error()
+    last = len(found.versions)
+    version = call.integer("LaunchTemplateVersion", found.default_version, low=1)
+    if version > last:
+        raise NO_VERSION.error()
+    given = {key: value for key, value in call.values.items() if value}
+    return evolve(call, values={**found.versions[version - 1], **given})
+
+
+def _tags(call: Call) -> dict[str, str]:
+    if any(tag.has("Value") and not tag.has("Key") for tag in call.structures("Tag")):
+        raise TAG_MISMATCH.error()
+    tags = checked_tags(call)
+    call.within(TAGS_PER_RESOURCE, len(tags), TOO_MANY_TAGS)
+    return tags
 
 
 def checked_launch(call: Call, *, runs: bool) -> Launch:
@@ -58,7 +92,7 @@ def checked_launch(call: Call, *, runs: bool) -> Launch:
     image = checked_image(call)
     type_ = checked_type(call, image)
     identity = checked_identity(call, image, type_)
-    purchase = checked_purchase(call, type_)
+    purchase = checked_purchase(call, type_, runs=runs)
     network = checked_network(call, type_, least, runs=runs)
     zone_id = network.vswitch.zone_id
     disks = checked_disks(call, image, type_, zone_id)
@@ -76,7 +110,7 @@ def checked_launch(call: Call, *, runs: bool) -> Launch:
         network=network,
         disks=disks,
         placement=placement,
-        tags=checked_tags(call),
+        tags=_tags(call),
         resource_group_id=checked_resource_group(call),
         deletion_protection=bool(call.boolean("DeletionProtection")),
         auto_release=checked_release(call),

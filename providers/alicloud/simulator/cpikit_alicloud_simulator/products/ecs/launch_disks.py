@@ -105,6 +105,13 @@ SYSTEM_NOT_IN_ZONE = Refusal(
     "OperationDenied.ZoneSystemCategoryNotMatch",
     "The specified zone does not offer the specified category of system disk.",
 )
+NEEDS_IO = Refusal(
+    404, "DependencyViolation.IoOptimized", "The disk category needs an I/O optimized type."
+)
+TOO_OLD = Refusal(
+    400, "InvalidSnapshotId.BasedSnapshotTooOld", "The snapshot is too old for a new disk."
+)
+_OLDEST_S = 1_373_846_400.0  # 2013-07-15: RunInstances, DataDisk.N.SnapshotId
 BAD_LEVEL = Refusal(400, "InvalidParameter", "The specified PerformanceLevel is not valid.")
 KEPT_LOCAL = Refusal(
     403, "DeleteWithInstance.Conflict", "A disk that is not portable goes with its instance."
@@ -233,6 +240,8 @@ def _snapshot(call: Call, id_: str) -> Snapshot | None:
     if not id_:
         return None
     snapshot = call.need(Snapshot, id_, NO_SNAPSHOT)
+    if snapshot.created_s <= _OLDEST_S:
+        raise TOO_OLD.error()
     if snapshot.disk_type == "system":
         raise SYSTEM_SNAPSHOT.error()
     if snapshot.state != "accomplished":
@@ -261,6 +270,8 @@ def _kms_key(call: Call, given: Parameters, category: str, *, encrypted: bool) -
 
 def _demand_fitting(category: str, type_: InstanceType) -> None:
     """ESSDs need a newer type; the basic disk only goes with an old one."""
+    if not type_.family.io_optimized and category not in ("cloud", "ephemeral_ssd"):
+        raise NEEDS_IO.error()
     newer = category.startswith(("cloud_essd", "cloud_auto", "cloud_regional"))
     if newer and not type_.family.essd:
         raise NOT_IN_ZONE.error()

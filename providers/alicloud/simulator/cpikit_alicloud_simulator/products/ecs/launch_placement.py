@@ -27,6 +27,14 @@ NO_HOST = Refusal(
     400, "InvalidDedicatedHostId.NotFound", "The specified DedicatedHostId does not exist."
 )
 HOST_STATUS = Refusal(400, "IncorrectDedicatedHostStatus", "The dedicated host is not Available.")
+HOST_BROKEN = Refusal(
+    400, "InvalidDedicatedHostStatus.NotSupport", "The dedicated host has failed."
+)
+HOST_POSTPAID = Refusal(
+    400,
+    "ChargeTypeViolation.PostPaidDedicatedHost",
+    "A pay-as-you-go host takes no subscriptions.",
+)
 HOST_TYPE = Refusal(
     400, "DedicatedHostType.Unmatched", "The dedicated host does not support the type."
 )
@@ -48,6 +56,9 @@ NO_CLUSTER = Refusal(
 CLUSTER_CREATING = Refusal(
     400, "InvalidHpcClusterId.Creating", "The specified HPC cluster is being created."
 )
+CLUSTER_NEEDED = Refusal(
+    400, "InvalidHpcClusterId.Necessary", "The instance type needs an HPC cluster."
+)
 CLUSTER_IDLE = Refusal(
     400, "InvalidHpcClusterId.Unnecessary", "The instance type needs no HPC cluster."
 )
@@ -68,7 +79,7 @@ def checked_placement(
         dedicated_host_id=host,
         private_pool_id=pool,
         private_pool_match=match,
-        hpc_cluster_id=_cluster(call),
+        hpc_cluster_id=_cluster(call, type_),
         tenancy=call.choice("Tenancy", ("default", "host"), "default", otherwise=BAD_TENANCY),
         affinity=call.choice("Affinity", ("default", "host"), "default"),
     )
@@ -98,12 +109,16 @@ def _dedicated_host(
     if not id_:
         return ""
     host = call.need(DedicatedHost, id_, NO_HOST)
+    if host.state == "PermanentFailure":
+        raise HOST_BROKEN.error()
     if host.state != "Available":
         raise HOST_STATUS.error()
     if host.zone_id and host.zone_id != zone_id:
         raise HOST_ZONE.error()
     if host.family != type_.family.id or purchase.is_spot:
         raise HOST_TYPE.error()
+    if host.charge_type == "PostPaid" and purchase.charge_type == "PrePaid":
+        raise HOST_POSTPAID.error()
     if (
         host.expires_s is not None
         and purchase.period_s is not None
@@ -130,11 +145,15 @@ def _private_pool(call: Call, type_: InstanceType, zone_id: str, count: int) -> 
     return id_, match
 
 
-def _cluster(call: Call) -> str:
-    id_ = call.text("HpcClusterId")
+def _cluster(call: Call, type_: InstanceType) -> str:
+    id_, needs = call.text("HpcClusterId"), type_.family.in_cluster
     if not id_:
+        if needs:
+            raise CLUSTER_NEEDED.error()
         return ""
     cluster = call.need(HpcCluster, id_, NO_CLUSTER)
     if cluster.state == "Creating":
         raise CLUSTER_CREATING.error()
-    raise CLUSTER_IDLE.error()  # no type of these worlds is made for such a cluster
+    if not needs:
+        raise CLUSTER_IDLE.error()
+    return id_

@@ -31,6 +31,10 @@ BAD_CHARGE = Refusal(
 )
 BAD_PERIOD = Refusal(400, "InvalidPeriod", "The specified period is not valid.")
 BAD_UNIT = Refusal(400, "InvalidPeriodUnit.ValueNotSupported", "The PeriodUnit is not valid.")
+BAD_TYPE_OF_PERIOD = Refusal(
+    400, "InvalidPeriodType.ValueNotSupported", "The PeriodUnit is not valid."
+)
+IMAGE_REMOVED = Refusal(403, "ImageRemovedInMarket", "The image has left the market.")
 BAD_RENEWAL = Refusal(
     400, "InvalidAutoRenewPeriod.ValueNotSupported", "The AutoRenewPeriod is not valid."
 )
@@ -75,6 +79,8 @@ def checked_image(call: Call) -> Image:
             raise NO_IMAGE.error()
         return max(ready, key=lambda each: each.created_s)
     image = call.need(Image, call.demand("ImageId"), NO_IMAGE)
+    if image.owner_alias == "marketplace" and image.state == "Deprecated":
+        raise IMAGE_REMOVED.error()
     if image.owner_alias == "marketplace" and call.account_id not in image.shared_with:
         raise NO_SUBSCRIPTION.error()
     if image.state in ("Creating", "Waiting"):
@@ -108,7 +114,7 @@ def checked_credit(call: Call, type_: InstanceType) -> str:
     return credit or ("Standard" if type_.family.burstable else "")
 
 
-def checked_purchase(call: Call, type_: InstanceType) -> Purchase:
+def checked_purchase(call: Call, type_: InstanceType, *, runs: bool) -> Purchase:
     """Give how it is paid for."""
     charge = call.choice(
         "InstanceChargeType", ("PostPaid", "PrePaid"), "PostPaid", otherwise=BAD_CHARGE
@@ -120,7 +126,10 @@ def checked_purchase(call: Call, type_: InstanceType) -> Purchase:
         otherwise=BAD_SPOT,
     )
     if spot == "NoSpot":
-        return Purchase(charge_type=charge, period_s=_period_s(call, charge))
+        return Purchase(
+            charge_type=charge,
+            period_s=_period_s(call, charge, BAD_TYPE_OF_PERIOD if runs else BAD_UNIT),
+        )
     if charge == "PrePaid":
         raise SPOT_PREPAID.error()
     demand_word(call, "no_spot")
@@ -147,10 +156,11 @@ def checked_purchase(call: Call, type_: InstanceType) -> Purchase:
     )
 
 
-def _period_s(call: Call, charge: str) -> float | None:
+def _period_s(call: Call, charge: str, bad_unit: Refusal) -> float | None:
     if charge == "PostPaid":
         return None
-    unit = call.choice("PeriodUnit", ("Week", "Month"), "Month", otherwise=BAD_UNIT)
+    demand_word(call, "no_subscriptions")
+    unit = call.choice("PeriodUnit", ("Week", "Month"), "Month", otherwise=bad_unit)
     period = call.integer("Period", otherwise=BAD_PERIOD)
     if period is None or period not in (_MONTHS if unit == "Month" else range(1, 5)):
         raise BAD_PERIOD.error()

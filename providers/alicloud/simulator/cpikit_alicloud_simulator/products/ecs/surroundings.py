@@ -48,6 +48,7 @@ class DedicatedHost(Resource):
     zone_id: str = ""
     family: str = "ecs.g6"
     cpus: int = 64
+    charge_type: str = "PrePaid"
     expires_s: float | None = None
 
 
@@ -133,11 +134,16 @@ STANDINGS: Mapping[str, Refusal] = {
     "no_kms": Refusal(
         400, "InvalidParameter.Encrypted.KmsNotEnabled", "The encrypted disk needs KMS enabled."
     ),
+    "no_subscriptions": Refusal(
+        400, "InvalidInstanceChargeType.NotSupport", "The charge type is not supported."
+    ),
     "no_user_data": Refusal(
         403, "InvalidUserData.Forbidden", "User not authorized to input the user data."
     ),
 }
-_ONLY_FOR = frozenset({"no_spot", "no_spot_user", "no_pass_role", "no_kms", "no_user_data"})
+_ONLY_FOR = frozenset(
+    {"no_spot", "no_spot_user", "no_pass_role", "no_kms", "no_user_data", "no_subscriptions"}
+)
 
 
 @define(eq=False)
