@@ -39,8 +39,17 @@ def main(words: Sequence[str]) -> None:
 
 
 def up(folder: Path) -> dict[str, Any]:
-    """Start the simulator, and write a cpi.json that leads to it."""
+    """Start the simulator, and write a cpi.json that leads to it; a failure leaves nothing."""
     home = Path(tempfile.mkdtemp(prefix="cpikit-ci-"))
+    try:
+        return put_up(folder, home)
+    except BaseException:
+        shutil.rmtree(home, ignore_errors=True)
+        raise
+
+
+def put_up(folder: Path, home: Path) -> dict[str, Any]:
+    """The world's line, when everything that it names is there."""
     world = home / "world.json"
     world.write_text(json.dumps(resources(folder)), "utf-8")
     ready = started(home, world)
@@ -80,6 +89,8 @@ def started(home: Path, world: Path) -> dict[str, Any]:
     while not file.exists():
         if process.poll() is not None or time.monotonic() > end:
             said = (home / "log").read_text("utf-8", "replace")[-2000:]
+            process.kill()
+            process.wait()
             raise Failure(f"the simulator is not ready after {_READY_WITHIN_S:g} s:\n{said}")
         time.sleep(_LOOK_S)
     found: dict[str, Any] = json.loads(file.read_text("utf-8"))

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -120,3 +121,19 @@ def worlds_of(state):
             if "home" in line:
                 found.append(Path(line["home"]))
     return found
+
+
+def test_a_world_that_cannot_be_is_refused_and_leaves_nothing(tmp_path):
+    arguments = ["--metadata", str(CI / "simulator.json"), "--stemcell", "m-1"]
+    profile.main([*arguments, "--against", "simulator", "--output", str(tmp_path)])
+    for name in ("cpi.json", "contract.toml"):
+        text = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(text.replace("eu-central-1", "no-such-region"))
+    before = set(Path(tempfile.gettempdir()).glob("cpikit-ci-*"))
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "ci.tooling.world", "up", tmp_path],
+        env={**environment(), "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "the simulator is not ready" in done.stderr
+    assert set(Path(tempfile.gettempdir()).glob("cpikit-ci-*")) <= before

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 from debian import cpython_source
-from release_jobs import RELEASE, ROOT, Job
+from release_jobs import ROOT, Job
 
 from release.tooling import blobs, downloads
 from release.tooling.check import problems_of
@@ -292,15 +292,3 @@ def test_every_module_of_the_packages_is_compiled_ahead(installation):
 def test_the_package_of_python_is_the_libraries_and_one_program(installation):
     programs = sorted(p.name for p in (installation / "packages/cpikit-python/bin").iterdir())
     assert programs == ["python3", f"python{downloads.PYTHON}"]
-
-
-def test_jobs_render_from_the_tarball_as_from_the_tree(tarball):
-    with_files = subprocess.run(
-        ["tar", "-xzOf", tarball, "./jobs/alicloud_cpi.tgz"], capture_output=True, check=True
-    )
-    listed = subprocess.run(
-        ["tar", "-tz"], input=with_files.stdout, capture_output=True, check=True
-    ).stdout.decode()
-    templates = (RELEASE / "jobs/alicloud_cpi/templates").rglob("*.erb")
-    for path in templates:
-        assert str(path.relative_to(RELEASE / "jobs/alicloud_cpi")) in listed
