@@ -140,6 +140,7 @@ def _instances(ask: Any, alicloud: Simulator) -> None:
         ask("Ecs", name, InstanceId=id_)
     ask("Ecs", "StartInstance", InstanceId=id_)
     ask("Ecs", "ModifyInstanceAttribute", InstanceId=id_, InstanceName="web")
+    ask("Ecs", "ModifyInstanceSpec", InstanceId=id_, InternetMaxBandwidthOut=2)
     ask("Ecs", "ModifyInstanceMetadataOptions", InstanceId=id_, HttpTokens="required")
     more = alicloud.ask("Ecs", "CreateSecurityGroup", VpcId=VPC)["SecurityGroupId"]
     ask("Ecs", "JoinSecurityGroup", InstanceId=id_, SecurityGroupId=more)
