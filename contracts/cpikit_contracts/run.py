@@ -205,7 +205,7 @@ class Judging:
             seed=self.choices.seed,
             level=self.choices.level,
             profile=str(self.profile.path),
-            command=self.profile.command,
+            command=sessions[0].profile.command if sessions else self.profile.command,
             gaps={gap.method: (gap.degree, gap.reason) for gap in self.profile.gaps.values()},
             left=tuple(self.left),
             findings=tuple(sessions[0].findings) if sessions else (),

@@ -10,6 +10,7 @@ from typing import Any
 
 from cpikit_contracts.liar.cloud import Cloud, CloudFault, Gone
 from cpikit_contracts.liar.dispatch import check_arguments
+from cpikit_contracts.liar.failure import Failure
 from cpikit_contracts.liar.settings import agent_settings
 from cpikit_contracts.liar.store import Json, Store
 from cpikit_contracts.liar.things import Things
@@ -17,15 +18,6 @@ from cpikit_contracts.liar.things import Things
 ABSURD_CPU = 1024
 LARGEST_DISK_MIB = 64 * 1024 * 1024
 READY_TRIES = 50
-
-
-class Failure(Exception):
-    """An error that the Director knows."""
-
-    def __init__(self, name: str, message: str, *, ok_to_retry: bool = False) -> None:
-        super().__init__(message)
-        self.type = f"Bosh::Clouds::{name}"
-        self.ok_to_retry = ok_to_retry
 
 
 class Cpi:
@@ -83,7 +75,8 @@ class Cpi:
             raise Failure(
                 "CloudError", f"the image {image} cannot be read: {error.strerror}"
             ) from error
-        thing = {"size": size, "properties": properties, "tags": (env or {}).get("tags", {})}
+        tags = (env or {}).get("tags", {})
+        thing = {"size": size, "properties": properties, "tags": tags, "claimed": False}
         return self.made("stemcell", self._cloud(lambda: self.things.create("stemcell", thing)))
 
     def delete_stemcell(self, cid: str) -> None:

@@ -8,8 +8,9 @@ import sys
 from typing import Any, NoReturn
 
 from cpikit_contracts.liar.cloud import CallerLeft
-from cpikit_contracts.liar.cpi import Cpi, Failure
+from cpikit_contracts.liar.cpi import Cpi
 from cpikit_contracts.liar.dispatch import Refused, dispatch
+from cpikit_contracts.liar.failure import Failure
 from cpikit_contracts.liar.store import Json, Store
 
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Any
 
-from cpikit_contracts.liar.cpi import Failure
+from cpikit_contracts.liar.failure import Failure
 from cpikit_contracts.liar.lies.kinds import lie
 from cpikit_contracts.liar.lies.vms import _delete_missing, _fail, _nothing
 from cpikit_contracts.liar.store import Json

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cpikit_contracts.liar import dispatch
-from cpikit_contracts.liar.cpi import Failure
+from cpikit_contracts.liar.failure import Failure
 from cpikit_contracts.liar.lies.kinds import Lie, lie, of_error
 from cpikit_contracts.liar.store import Json
 

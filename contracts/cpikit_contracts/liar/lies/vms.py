@@ -5,7 +5,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cpikit_contracts.liar.cpi import Failure
+from cpikit_contracts.liar.failure import Failure
 from cpikit_contracts.liar.lies.kinds import lie
 from cpikit_contracts.liar.store import Json
 
