@@ -127,3 +127,53 @@ def test_no_parameter_is_unknown_to_the_cloud(stemcells: Stemcells) -> None:
         for name in entry["unknown_parameters"]
     }
     assert odd == set()
+
+
+@pytest.mark.parametrize(
+    "knob",
+    [
+        {"image__copy_drops": "nothing"},
+        {"image__delete_unknown": "ignore"},
+        {"snapshot__delete_unknown": "ignore"},
+        {"visibility__describe_s": 5.0},
+        {"visibility__act_s": 5.0},
+        {"oss__recreate_own_bucket": "conflict"},
+        {"oss__uploads_keep_bucket": False},
+        {"client_token__busy_s": 5},
+        {"client_token__failed": "IdempotentFailed"},
+    ],
+    ids=str,
+)
+def test_a_life_with_one_knob_off_its_default(stemcells: Stemcells, knob: dict[str, Any]) -> None:
+    before = stemcells.inventory()
+    stemcells.simulator.control.set_knobs(**knob)
+    cid = stemcells.call("create_stemcell", stemcells.heavy(), MANIFEST, encrypted=True)
+    assert [row["id"] for row in stemcells.inventory()["image"]] == [cid]
+    stemcells.call("delete_stemcell", cid)
+    stemcells.clock.sleep(60)
+    assert stemcells.inventory() == before
+
+
+@pytest.mark.parametrize(
+    ("do", "name"),
+    [
+        (do, name)
+        for do in ("throttle", "lose", "drop")
+        for name in ("ImportImage", "CopyImage", "DescribeImages", "TagResources", "DeleteImage")
+    ],
+)
+def test_troubles_on_the_way_pass(stemcells: Stemcells, do: str, name: str) -> None:
+    stemcells.simulator.control.arm(do, name=name, times=1)
+    cid = stemcells.call("create_stemcell", stemcells.heavy(), MANIFEST, encrypted=True)
+    assert [row["id"] for row in stemcells.inventory()["image"]] == [cid]
+    stemcells.call("delete_stemcell", cid)
+    assert "image" not in stemcells.inventory()
+    assert "snapshot" not in stemcells.inventory()
+
+
+def test_a_file_that_is_no_image_is_told_and_leaves_nothing(stemcells: Stemcells) -> None:
+    before = stemcells.inventory()
+    stemcells.simulator.control.arm("fail", name="ImportImage", code="InvalidFormat.Malformed")
+    with pytest.raises(CallFailed, match=r"InvalidFormat\.Malformed"):
+        stemcells.call("create_stemcell", stemcells.heavy(), MANIFEST)
+    assert stemcells.inventory() == before

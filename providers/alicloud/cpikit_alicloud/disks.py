@@ -14,7 +14,7 @@ from cpikit.types import DiskCid
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import disk_rows, tags
 from cpikit_alicloud.disk_parameters import CATEGORY, gib
-from cpikit_alicloud.patience import AGAIN_S, await_listed
+from cpikit_alicloud.patience import AGAIN_S, await_listed, known_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -237,13 +237,16 @@ def _in_the_way(present: Mapping[str, str], wanted: Mapping[str, str]) -> list[s
 
 
 def _call(session: Session, action: str, disk_cid: str, parameters: Mapping[str, Any]) -> None:
-    session.client.call(
-        "Ecs",
-        action,
-        {"ResourceType": "disk", "ResourceId": [disk_cid], **parameters},
-        effect=Effect.IDEMPOTENT,
-        resource=disk_cid,
-        kind="disk",
+    known_late(
+        session,
+        lambda: session.client.call(
+            "Ecs",
+            action,
+            {"ResourceType": "disk", "ResourceId": [disk_cid], **parameters},
+            effect=Effect.IDEMPOTENT,
+            resource=disk_cid,
+            kind="disk",
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import snapshots, tags
-from cpikit_alicloud.patience import AGAIN_S, await_listed, patient
+from cpikit_alicloud.patience import AGAIN_S, await_listed, known_late, patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,17 +128,20 @@ def mark_snapshots(session: Session, row: Mapping[str, Any]) -> None:
         tags.DIRECTOR: session.context.director_uuid,
         tags.BINDINGS: str(row.get("ImageId")),
     }
-    session.client.call(
-        "Ecs",
-        "TagResources",
-        {
-            "ResourceType": "snapshot",
-            "ResourceId": snapshot_ids,
-            "Tag": tags.as_parameter(marks),
-        },
-        effect=Effect.IDEMPOTENT,
-        resource=", ".join(snapshot_ids),
-        kind="snapshot",
+    known_late(
+        session,
+        lambda: session.client.call(
+            "Ecs",
+            "TagResources",
+            {
+                "ResourceType": "snapshot",
+                "ResourceId": snapshot_ids,
+                "Tag": tags.as_parameter(marks),
+            },
+            effect=Effect.IDEMPOTENT,
+            resource=", ".join(snapshot_ids),
+            kind="snapshot",
+        ),
     )
 
 

@@ -40,6 +40,22 @@ def await_listed(session: Session, find: Callable[[], object]) -> None:
         clock.sleep(1.0)
 
 
+def known_late(session: Session, send: Callable[[], T]) -> T:
+    """Send it, and again while the action does not know yet what the list shows already.
+
+    NOT_FOUND right after our own making is waiting, at most `vm_visible_s`, not failure.
+    """
+    clock = session.context.clock
+    end_s = clock.monotonic_s() + session.config.waits.vm_visible_s
+    while True:
+        try:
+            return send()
+        except FaultError as error:
+            if error.fault.kind is not FaultKind.NOT_FOUND or clock.monotonic_s() >= end_s:
+                raise
+        clock.sleep(1.0)
+
+
 def patient(session: Session, look: Callable[[], Seen[T]]) -> Callable[[], Seen[T]]:
     """The look, but one that fails for a passing reason has seen nothing, for up to ten minutes."""
     clock = session.context.clock

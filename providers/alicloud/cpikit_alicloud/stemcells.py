@@ -6,12 +6,14 @@ Source: ECS 2014-05-26, ImportImage, CopyImage, ModifyImageAttribute.
 from __future__ import annotations
 
 import re
+from functools import partial
 from math import ceil
 
 from cpikit.errors import CloudError, CpiError
 from cpikit.operations import Effect, FaultError
 from cpikit.types import StemcellCid
 from cpikit_alicloud import images, tags
+from cpikit_alicloud.patience import known_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,13 +192,8 @@ def _encrypted_copy(
     row = images.await_available(session, image_id)
     features = images.features_of(source)
     if features != images.features_of(row) and features:
-        session.client.call(
-            "Ecs",
-            "ModifyImageAttribute",
-            {"ImageId": image_id, "Features": features},
-            effect=Effect.IDEMPOTENT,
-            resource=image_id,
-            kind="stemcell",
+        _change(
+            session, "ModifyImageAttribute", image_id, {"ImageId": image_id, "Features": features}
         )
     return row
 
@@ -215,18 +212,24 @@ def _made(
     for turn in range(2):
         token = session.client.token(action, turn, parameters)
         try:
-            return session.client.call(
-                "Ecs",
-                action,
-                {**parameters, "ClientToken": token},
-                effect=Effect.TOKENED,
-                resource=what,
-                kind="stemcell",
-            )
+            return known_late(session, partial(_sent, session, action, parameters, token, what))
         except FaultError as error:
             if turn or error.fault.code != _STALE_TOKEN:
                 raise
     raise CloudError(f"{action} made nothing")  # pragma: no cover  # the second turn raises
+
+
+def _sent(
+    session: Session, action: str, parameters: Mapping[str, Any], token: str, what: str
+) -> dict[str, Any]:
+    return session.client.call(
+        "Ecs",
+        action,
+        {**parameters, "ClientToken": token},
+        effect=Effect.TOKENED,
+        resource=what,
+        kind="stemcell",
+    )
 
 
 def _tags(session: Session, user: Mapping[str, str]) -> list[dict[str, str]]:
@@ -239,17 +242,23 @@ def _claim(session: Session, image_id: str) -> None:
     """Mark the image as claimed: from here on its id is answered."""
     context = session.context
     state = tags.state(request_id=context.request_id, at_s=session.client.now_s(), claimed=True)
-    session.client.call(
-        "Ecs",
-        "TagResources",
-        {
-            "ResourceType": "image",
-            "ResourceId": [image_id],
-            "Tag": tags.as_parameter({tags.STATE: state}),
-        },
-        effect=Effect.IDEMPOTENT,
-        resource=image_id,
-        kind="stemcell",
+    marks = tags.as_parameter({tags.STATE: state})
+    tagged = {"ResourceType": "image", "ResourceId": [image_id], "Tag": marks}
+    _change(session, "TagResources", image_id, tagged)
+
+
+def _change(session: Session, action: str, image_id: str, parameters: Mapping[str, Any]) -> None:
+    """A change of an image of our own making, which the action may know late."""
+    known_late(
+        session,
+        lambda: session.client.call(
+            "Ecs",
+            action,
+            parameters,
+            effect=Effect.IDEMPOTENT,
+            resource=image_id,
+            kind="stemcell",
+        ),
     )
 
 
