@@ -29,8 +29,6 @@ class Scenario:
         self.notes: list[str] = []
         self.said = ""
 
-    # Calls
-
     def call(
         self,
         method: str,
@@ -114,8 +112,6 @@ class Scenario:
         with ThreadPoolExecutor(max_workers=width) as pool:
             return list(pool.map(lambda call: call(), calls))
 
-    # Words to judge
-
     def broken(self, message: str) -> Broken:
         """The rule is broken: note it and give what is to be raised."""
         self.said = message
@@ -146,8 +142,6 @@ class Scenario:
         if not answer.succeeded:
             raise Blocked(f"{answer.exchange.method} is needed here and did not work: {answer}")
         return answer.result
-
-    # Resources
 
     def needed_cid(self, answer: Answer) -> str:
         """The id that a create method answered, read kindly."""
@@ -288,8 +282,6 @@ class Scenario:
             if self.session.baseline is not None:
                 self.session.baseline |= self.inventory_ids() - before
         return shared[kind]
-
-    # The world behind the CPI
 
     @property
     def control(self) -> Control:

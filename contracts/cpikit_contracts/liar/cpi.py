@@ -64,8 +64,6 @@ class Cpi:
         """Nobody calls it."""
         return "pong"
 
-    # Stemcells
-
     def create_stemcell(self, image: str, properties: Json | None, env: Json | None = None) -> str:
         """Upload an image."""
         try:
@@ -82,8 +80,6 @@ class Cpi:
     def delete_stemcell(self, cid: str) -> None:
         """Delete an image; one that is gone is deleted."""
         self._cloud(lambda: self.things.delete("stemcell", cid))
-
-    # VMs
 
     def create_vm(
         self,
@@ -193,8 +189,6 @@ class Cpi:
             "ephemeral_disk": {"size": wanted["ephemeral_disk_size"]},
         }
 
-    # Disks
-
     def create_disk(self, size: int, properties: Json, vm: str | None) -> str:
         """Create a disk; the VM is a hint."""
         del vm
@@ -253,8 +247,6 @@ class Cpi:
         self.resize_disk(cid, size)
         self._cloud(lambda: self.things.change("disk", cid, {"properties": properties}))
 
-    # Snapshots and networks
-
     def snapshot_disk(self, disk: str, metadata: Json) -> str:
         """Snapshot a disk."""
         self._cloud(lambda: self._must_exist("disk", disk, "DiskNotFound"))
@@ -283,8 +275,6 @@ class Cpi:
     def delete_network(self, cid: str) -> None:
         """Delete a subnet; one that is gone is deleted."""
         self._cloud(lambda: self.things.delete("network", cid))
-
-    # The cloud behind
 
     def _must_exist(self, kind: str, cid: str, otherwise: str) -> Json:
         found = self.things.get(kind, cid)
