@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -55,7 +56,7 @@ _MOST_TAGS = 20
 def describe_instances(call: Call) -> Answer:
     """List instances; ids that do not exist are left out, and no permission is an empty list."""
     _check_filters(call)
-    found = [each for each in _candidates(call) if _is_wanted(call, each)]
+    found = _wanted(call, _candidates(call))
     page = call.page(_PAGES, found)
     shown = [instances_show.row(call.world, each) for each in page.rows]
     return {"Instances": {"Instance": shown}, **page.fields}
@@ -101,34 +102,55 @@ def _candidates(call: Call) -> list[Instance]:
     return seen.all()
 
 
-def _is_wanted(call: Call, instance: Instance) -> bool:
-    fields = {
-        "VpcId": instance.vpc_id,
-        "VSwitchId": instance.vswitch_id,
-        "ZoneId": instance.zone_id,
-        "Status": instance.state,
-        "ImageId": instance.image_id,
-        "InstanceType": instance.type_id,
-        "InstanceTypeFamily": instance.type.family.id,
-        "InstanceNetworkType": "vpc",
-        "InstanceChargeType": instance.charge_type,
-        "InternetChargeType": instance.internet_charge_type,
-        "KeyPairName": instance.key_pair_name,
-        "ResourceGroupId": instance.resource_group_id,
-        "HpcClusterId": instance.hpc_cluster_id,
-        "HttpEndpoint": instance.http_endpoint,
-        "HttpTokens": instance.http_tokens,
-        "HttpPutResponseHopLimit": str(instance.http_hops),
-        "LockReason": instance.lock,
-    }
-    return (
-        all(call.text(name) in ("", value) for name, value in fields.items())
-        and call.boolean("IoOptimized") in (None, instance.type.family.io_optimized)
-        and fnmatchcase(instance.name, call.text("InstanceName", "*").replace("[", "[[]"))
-        and _has_addresses(call, instance)
-        and has_tags(instance, call.tag_filters())
-        and _is_in_time(call, instance)
-    )
+_FIELDS: Mapping[str, Callable[[Instance], str]] = {
+    "VpcId": lambda i: i.vpc_id,
+    "VSwitchId": lambda i: i.vswitch_id,
+    "ZoneId": lambda i: i.zone_id,
+    "Status": lambda i: i.state,
+    "ImageId": lambda i: i.image_id,
+    "InstanceType": lambda i: i.type_id,
+    "InstanceTypeFamily": lambda i: i.type.family.id,
+    "InstanceNetworkType": lambda _: "vpc",
+    "InstanceChargeType": lambda i: i.charge_type,
+    "InternetChargeType": lambda i: i.internet_charge_type,
+    "KeyPairName": lambda i: i.key_pair_name,
+    "ResourceGroupId": lambda i: i.resource_group_id,
+    "HpcClusterId": lambda i: i.hpc_cluster_id,
+    "HttpEndpoint": lambda i: i.http_endpoint,
+    "HttpTokens": lambda i: i.http_tokens,
+    "HttpPutResponseHopLimit": lambda i: str(i.http_hops),
+    "LockReason": lambda i: i.lock,
+}
+_ADDRESSES = (
+    "PrivateIpAddresses",
+    "PublicIpAddresses",
+    "EipAddresses",
+    "InnerIpAddresses",
+    "RdmaIpAddresses",
+    "Ipv6Address",
+)
+
+
+def _wanted(call: Call, found: list[Instance]) -> list[Instance]:
+    """Keep what all filters want; each filter is read once, and only those given are asked."""
+    tests: list[Callable[[Instance], bool]] = []
+    for name, shown in _FIELDS.items():
+        value = call.text(name)
+        if value:
+            tests.append(lambda i, shown=shown, value=value: shown(i) == value)  # type: ignore[misc]  # bound now
+    io, name = call.boolean("IoOptimized"), call.text("InstanceName").replace("[", "[[]")
+    tags = call.tag_filters()
+    if io is not None:
+        tests.append(lambda i: i.type.family.io_optimized == io)
+    if name:
+        tests.append(lambda i: fnmatchcase(i.name, name))
+    if tags:
+        tests.append(lambda i: has_tags(i, tags))
+    if any(call.has(each) for each in _ADDRESSES):
+        tests.append(lambda i: _has_addresses(call, i))
+    if call.structures("Filter"):
+        tests.append(lambda i: _is_in_time(call, i))
+    return [each for each in found if all(test(each) for test in tests)]
 
 
 def _has_addresses(call: Call, instance: Instance) -> bool:
