@@ -71,8 +71,15 @@ class Server:
     async def stop(self) -> None:
         """Finish what is being answered and stop listening."""
         self.desk().rules.clear()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._runner is None:
+            return
+        server = self._runner.server
+        await self._runner.shutdown()
+        for connection in list(server.connections) if server is not None else ():
+            if connection.transport is not None:
+                connection.transport.abort()  # TLS would wait for the client to say goodbye
+        await self._runner.cleanup()
+        await asyncio.sleep(0.01)  # let the transports hear that they are closed
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         wire = await _wire_request(request)
