@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROVIDER ?= fake
 PACKAGES := cpikit providers/fake/cpikit_fake contracts/cpikit_contracts \
-	providers/alicloud/simulator/cpikit_alicloud_simulator providers/alicloud/cpikit_alicloud
+	providers/alicloud/simulator/cpikit_alicloud_simulator providers/alicloud/cpikit_alicloud \
+	release ci
 DISTRIBUTIONS := . providers/fake contracts providers/alicloud/simulator providers/alicloud
 SETUPS := $(wildcard $(addsuffix /setup.cfg,$(DISTRIBUTIONS)))
 # The newest of the Pythons that we support; `make PYTHON=…` takes another.
@@ -13,7 +14,7 @@ PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
 	$(shell $(p) -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null && echo $(p))))
 WORKERS ?= 2
 
-.PHONY: help deps demo test test-slow soak bench lint types lock clean
+.PHONY: help deps demo test test-slow soak bench lint types release lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -50,8 +51,12 @@ test-slow: deps ## real kills, many seeds, builds, browsers
 soak: deps ## hours of it
 	CPIKIT_SOAK=1 $(BIN)/pytest -n $(WORKERS)
 
-bench: deps ## cold start as ratios to a bare Python, in one run
+bench: deps ## figures: cold start as ratios to a bare Python, the simulator under load
 	$(BIN)/python bench/cold_start.py
+
+release: deps ## build the BOSH release's candidate tarball
+	release/fetch
+	release/build
 
 lock: ## resolve requirements/dev.txt anew
 	$(BIN)/python -m pip install --quiet uv

@@ -250,7 +250,6 @@ def test_no_secret_is_rendered_into_an_executable(alicloud_job):
     assert "CANARY" not in files["bin/cpi"] + files["bin/pre-start"]
 
 
-@pytest.mark.xfail(reason="AlicloudConfig.ca_file is not yet declared with path=True", strict=True)
 def test_certificates_of_the_job_are_found_beside_its_cpi_json(alicloud_job, tmp_path):
     """Wherever the job is, and whatever folder the CPI is started in."""
     from cpikit import config, cpi_json

@@ -20,6 +20,7 @@ from cpikit_alicloud.properties.lenient import Number, YesNo
 def _local(meaning: str, **more: Any) -> Any:
     """A property that the context of a request cannot change: it reads a file of this machine."""
     return local(
+        path=True,
         default=None,
         metadata={"meaning": meaning, "api": "", "unit": "", "deprecated": False},
         **more,
