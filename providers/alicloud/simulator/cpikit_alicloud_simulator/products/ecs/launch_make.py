@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import asdict
+
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.durations import Duration
 from cpikit_alicloud_simulator.knobs import Knob
@@ -118,14 +120,7 @@ def _described(call: Call, launch: Launch, place: int) -> Instance:
         http_tokens=identity.http_tokens,
         http_hops=identity.http_hops,
         credit=launch.credit,
-        deployment_set_id=launch.placement.deployment_set_id,
-        deployment_group=launch.placement.deployment_group,
-        dedicated_host_id=launch.placement.dedicated_host_id,
-        private_pool_id=launch.placement.private_pool_id,
-        private_pool_match=launch.placement.private_pool_match,
-        hpc_cluster_id=launch.placement.hpc_cluster_id,
-        tenancy=launch.placement.tenancy,
-        affinity=launch.placement.affinity,
+        **asdict(launch.placement),  # its fields are called as the instance's
         serial_number=call.world.ids.uuid("serial"),
     )
 
