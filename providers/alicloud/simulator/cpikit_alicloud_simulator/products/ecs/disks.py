@@ -234,7 +234,7 @@ def _check_disk(call: Call, disk: Disk, *, bootable: bool, deletes: bool) -> Non
     demand_sound(disk)
     if disk.category in refusals.LOCAL:
         raise refusals.CATEGORY_UNSUPPORTED.error()
-    if not disk.portable:
+    if not disk.portable and disk.type != "system":
         raise refusals.NOT_PORTABLE.error()
     if disk.multi_attach and deletes:
         raise refusals.KEPT.error()
@@ -305,7 +305,7 @@ def _check_detachable(call: Call, disk: Disk, instance: Instance) -> None:
         raise refusals.TYPE_WITHOUT_DISKS.error()
     if disk.category in refusals.LOCAL:
         raise refusals.TYPE_VIOLATION.error()
-    if not disk.portable:
+    if not disk.portable and disk.type != "system":
         raise refusals.NOT_PORTABLE.error()
     image = call.world.get(Image, instance.image_id)
     if disk.type == "system" and image is not None and image.owner_alias == "marketplace":

@@ -217,7 +217,7 @@ def _check_flags(call: Call, disk: Disk, flags: Mapping[str, bool | None]) -> No
         raise refusals.KEPT.error()
     if deletes and disk.multi_attach:
         raise refusals.KEPT.error()
-    if deletes is False and not disk.portable:
+    if deletes is False and not disk.portable and disk.type != "system":
         raise refusals.NOT_PORTABLE.error()
     if flags["EnableAutoSnapshot"]:
         taken = call.world.by(Snapshot, "disk_id", disk.id)

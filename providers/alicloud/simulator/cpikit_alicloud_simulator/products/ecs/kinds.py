@@ -6,6 +6,7 @@ make disks and interfaces too, and take them along when they go.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -179,7 +180,7 @@ class Image(Resource):
 
 @resource
 class Interface(Resource):
-    """One elastic network interface: Available, Attaching, InUse, Detaching, Deleting.
+    """One elastic network interface: Creating, Available, Attaching, InUse, Detaching, Deleting.
 
     Its addresses are taken from `Addresses` by whoever makes it, and go back when it vanishes.
     """
@@ -229,7 +230,9 @@ class Interface(Resource):
     def vanish(self, world: World) -> None:
         """Leave the world and give the addresses back, perhaps late."""
         addresses = world.part(Addresses)
-        for address in (*self.addresses, *self.ipv6s):
+        blocks = (ipaddress.IPv4Network(prefix) for prefix in self.ipv4_prefixes)
+        held = (str(address) for block in blocks for address in block)
+        for address in (*self.addresses, *self.ipv6s, *held):
             addresses.release(self.vswitch_id, address)
         world.remove(self)
 
