@@ -77,12 +77,13 @@ def calls_per_method(s: Scenario) -> None:
     needs=("control",),
 )
 def notices(s: Scenario) -> None:
-    """Take state_since_s of the new VM right after create_vm: the age of what was waited for."""
+    """From the moment at which the VM's state began to the CPI's last call that looked at it."""
+    mark = s.control.mark()
     vm = s.vm()
-    ages = [each["state_since_s"] for each in s.control.inventory() if each["id"] == vm]
-    s.want(ages, f"the inventory does not show the VM {vm}")
-    s.session.figures["seconds from ready to noticed"] = round(float(ages[0] or 0), 3)
+    since = [each["state_since_s"] for each in s.control.inventory() if each["id"] == vm]
+    s.want(since, f"the inventory does not show the VM {vm}")
+    last = max((call["at_s"] for call in s.control.calls(mark)), default=since[0])
+    late = round(max(float(last) - float(since[0]), 0.0), 3)
+    s.session.figures["seconds from ready to noticed"] = late
     limit = s.profile.limits.notice_s
-    s.want(
-        float(ages[0] or 0) <= limit, f"the VM was ready for {ages[0]} s, wanted at most {limit:g}"
-    )
+    s.want(late <= limit, f"the VM was ready for {late} s, wanted at most {limit:g}")

@@ -66,7 +66,7 @@ def inventory(state: Json) -> list[Json]:
                 "id": identity,
                 "owner": thing.get("owner", ""),
                 "state": thing.get("state", "available"),
-                "state_since_s": round(time.time() - thing.get("created_at", time.time()), 3),
+                "state_since_s": thing.get("created_at", time.time()),
                 "attached_to": thing.get("vm"),
                 "created_at": thing.get("created_at", time.time()),
                 "claimed": thing.get("claimed", True),
