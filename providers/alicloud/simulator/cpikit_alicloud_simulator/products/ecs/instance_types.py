@@ -155,6 +155,13 @@ def _shown(type_: InstanceType) -> dict[str, Any]:
         "InstanceBandwidthTx": bandwidth(type_),
         "InstancePpsRx": packets(type_),
         "InstancePpsTx": packets(type_),
+        **_extras(type_),
+    }
+
+
+def _extras(type_: InstanceType) -> dict[str, Any]:
+    family = type_.family
+    return {
         "LocalStorageAmount": 1 if family.local_disk else 0,
         "LocalStorageCapacity": family.local_gib,
         "LocalStorageCategory": family.local_disk,

@@ -43,6 +43,18 @@ def common(world: World, instance: Instance) -> dict[str, Any]:
         "SerialNumber": instance.serial_number,
         "VlanId": "",
         "CreditSpecification": instance.credit,
+        **_network(instance, primary),
+        "EipAddress": _eip(instance),
+        "OperationLocks": {"LockReason": _locks(instance)},
+        "DedicatedHostAttribute": {
+            "DedicatedHostId": instance.dedicated_host_id,
+            "DedicatedHostName": "",
+        },
+    }
+
+
+def _network(instance: Instance, primary: Interface | None) -> dict[str, Any]:
+    return {
         "SecurityGroupIds": {
             "SecurityGroupId": list(primary.security_group_ids) if primary else []
         },
@@ -53,12 +65,6 @@ def common(world: World, instance: Instance) -> dict[str, Any]:
             "VSwitchId": instance.vswitch_id,
             "NatIpAddress": "",
             "PrivateIpAddress": {"IpAddress": [primary.primary_ip] if primary else []},
-        },
-        "EipAddress": _eip(instance),
-        "OperationLocks": {"LockReason": _locks(instance)},
-        "DedicatedHostAttribute": {
-            "DedicatedHostId": instance.dedicated_host_id,
-            "DedicatedHostName": "",
         },
     }
 
@@ -87,6 +93,18 @@ def row(world: World, instance: Instance) -> dict[str, Any]:
         "Recyclable": False,
         "ResourceGroupId": instance.resource_group_id,
         "SaleCycle": "",
+        "NetworkInterfaces": {
+            "NetworkInterface": [_interface(each) for each in instance.interfaces(world)]
+        },
+        "RdmaIpAddress": {"IpAddress": []},
+        "ISP": "",
+        "Tags": shown_tags(instance),
+        **_placement(instance),
+    }
+
+
+def _placement(instance: Instance) -> dict[str, Any]:
+    return {
         "SpotStrategy": instance.spot_strategy,
         "SpotPriceLimit": instance.spot_price_limit,
         "SpotDuration": instance.spot_duration,
@@ -109,12 +127,6 @@ def row(world: World, instance: Instance) -> dict[str, Any]:
             "HttpTokens": instance.http_tokens,
             "HttpPutResponseHopLimit": instance.http_hops,
         },
-        "NetworkInterfaces": {
-            "NetworkInterface": [_interface(each) for each in instance.interfaces(world)]
-        },
-        "RdmaIpAddress": {"IpAddress": []},
-        "ISP": "",
-        "Tags": shown_tags(instance),
     }
 
 

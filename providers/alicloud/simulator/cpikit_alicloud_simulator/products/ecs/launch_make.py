@@ -110,15 +110,10 @@ def _described(call: Call, launch: Launch, place: int) -> Instance:
         ram_role=identity.ram_role,
         agent_data=identity.agent_data,
         has_password=identity.has_password,
-        spot_strategy=purchase.spot_strategy,
-        spot_price_limit=purchase.spot_price_limit,
-        spot_duration=purchase.spot_duration,
-        spot_interruption=purchase.spot_interruption,
+        **asdict(purchase, filter=lambda field, _: field.name.startswith("spot_")),
         deletion_protection=launch.deletion_protection,
         auto_release=launch.auto_release,
-        http_endpoint=identity.http_endpoint,
-        http_tokens=identity.http_tokens,
-        http_hops=identity.http_hops,
+        **asdict(identity, filter=lambda field, _: field.name.startswith("http_")),
         credit=launch.credit,
         **asdict(launch.placement),  # its fields are called as the instance's
         serial_number=call.world.ids.uuid("serial"),
@@ -136,14 +131,7 @@ def _add_interface(
         plan.existing.state = "InUse"
         return
     id_ = call.new_id(Interface)
-    addresses = world.part(Addresses)
-    primary_ip = addresses.take(plan.vswitch.id, id_, address)
-    others = tuple(addresses.take(plan.vswitch.id, id_) for _ in range(plan.secondary_count))
-    ipv6s = tuple(addresses.take(plan.vswitch.id, id_, each) for each in plan.ipv6s)
-    ipv6s += tuple(
-        addresses.next_ipv6(plan.vswitch.id, id_, plan.vswitch.ipv6_cidr_block)
-        for _ in range(plan.ipv6_count)
-    )
+    primary_ip, others, ipv6s = _taken(call, plan, id_, address)
     world.add(
         Interface(
             id=id_,
@@ -171,6 +159,21 @@ def _add_interface(
             attached_s=world.now_s,
         )
     )
+
+
+def _taken(
+    call: Call, plan: InterfacePlan, id_: str, address: str
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Take the addresses of an interface: the primary one, others, IPv6."""
+    addresses = call.world.part(Addresses)
+    primary_ip = addresses.take(plan.vswitch.id, id_, address)
+    others = tuple(addresses.take(plan.vswitch.id, id_) for _ in range(plan.secondary_count))
+    ipv6s = tuple(addresses.take(plan.vswitch.id, id_, each) for each in plan.ipv6s)
+    ipv6s += tuple(
+        addresses.next_ipv6(plan.vswitch.id, id_, plan.vswitch.ipv6_cidr_block)
+        for _ in range(plan.ipv6_count)
+    )
+    return primary_ip, others, ipv6s
 
 
 def _add_disk(call: Call, launch: Launch, instance: Instance, plan: DiskPlan, device: str) -> None:

@@ -88,7 +88,6 @@ def _zone(call: Call, zone_id: str, *, spot: bool, verbose: bool) -> dict[str, A
         if stock.state(zone_id, type_.id, spot=spot) == "on_sale"
     ]
     disks = [each for each in DISK_CATEGORIES if stock.sells_disk(zone_id, each)]
-    families = sorted({type_.family.id for type_ in types})
     return {
         **shown,
         "AvailableInstanceTypes": {"InstanceTypes": [type_.id for type_ in types]},
@@ -97,23 +96,22 @@ def _zone(call: Call, zone_id: str, *, spot: bool, verbose: bool) -> dict[str, A
         "AvailableResourceCreation": {"ResourceTypes": ["VSwitch", "Instance", "Disk"]},
         "AvailableDedicatedHostTypes": {"DedicatedHostType": []},
         "DedicatedHostGenerations": {"DedicatedHostGeneration": []},
-        "AvailableResources": {
-            "ResourcesInfo": [
-                {
-                    "IoOptimized": True,
-                    "InstanceTypes": {"supportedInstanceType": [type_.id for type_ in types]},
-                    "InstanceTypeFamilies": {"supportedInstanceTypeFamily": families},
-                    "InstanceGenerations": {
-                        "supportedInstanceGeneration": sorted(
-                            {type_.family.generation for type_ in types}
-                        )
-                    },
-                    "NetworkTypes": {"supportedNetworkCategory": ["vpc"]},
-                    "SystemDiskCategories": {"supportedSystemDiskCategory": disks},
-                    "DataDiskCategories": {"supportedDataDiskCategory": disks},
-                }
-            ]
+        "AvailableResources": {"ResourcesInfo": [_sold(types, disks)]},
+    }
+
+
+def _sold(types: Sequence[InstanceType], disks: list[str]) -> dict[str, Any]:
+    families = sorted({type_.family.id for type_ in types})
+    return {
+        "IoOptimized": True,
+        "InstanceTypes": {"supportedInstanceType": [type_.id for type_ in types]},
+        "InstanceTypeFamilies": {"supportedInstanceTypeFamily": families},
+        "InstanceGenerations": {
+            "supportedInstanceGeneration": sorted({type_.family.generation for type_ in types})
         },
+        "NetworkTypes": {"supportedNetworkCategory": ["vpc"]},
+        "SystemDiskCategories": {"supportedSystemDiskCategory": disks},
+        "DataDiskCategories": {"supportedDataDiskCategory": disks},
     }
 
 
