@@ -39,6 +39,7 @@ class Failures(Generic[T]):
         self._caller = caller
         self._draw = draw
         self._count = 0
+        self._of_kind: dict[FaultKind, int] = {}
         self._first_s = clock.monotonic_s()
 
     def after(self, error: Exception) -> Settled[T]:
@@ -48,6 +49,7 @@ class Failures(Generic[T]):
         """
         self._count += 1
         fault = self._classify(error)
+        self._of_kind[fault.kind] = self._of_kind.get(fault.kind, 0) + 1
         if leaves_outcome_unknown(fault.kind) and self._operation.effect in CREATING:
             self._caller.unconfirmed = str(self._operation)
         if fault.kind is FaultKind.EXPIRED and self._refresh is not None:
@@ -88,7 +90,7 @@ class Failures(Generic[T]):
     def _pause(self, fault: Fault, error: Exception) -> None:
         wait_s = next_wait_s(
             self._hooks.cpikit_retry_policy(fault=fault, operation=self._operation),
-            failures=self._count,
+            failures=self._of_kind[fault.kind],  # four busy answers use up no lost one's tries
             elapsed_s=self._elapsed_s(),
             lot=self._draw(),
             retry_after_s=fault.retry_after_s,
