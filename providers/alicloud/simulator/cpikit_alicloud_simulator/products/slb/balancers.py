@@ -37,6 +37,7 @@ PROTECTED = Refusal(400, "OperationFailed.DeleteProtection", "Delete protection 
 IN_USE = Refusal(
     400, "OperationFailed.EipBound", "The load balancer has an EIP: take it off.", "assumed"
 )
+_LISTED_ONLY = "InternetChargeTypeAlias"
 _CHARGED = ("paybytraffic", "paybybandwidth")
 _SPEC = re.compile(r"slb\.s[1-4]\.[a-z]+|slb\.lcu\.elastic")
 
@@ -189,7 +190,7 @@ def describe_load_balancer_attribute(call: Call) -> Answer:
         for each in balancer.backends
     ]
     return {
-        **{name: value for name, value in _shown(balancer).items() if name not in _LISTED_ONLY},
+        **{name: value for name, value in _shown(balancer).items() if name != _LISTED_ONLY},
         "AutoReleaseTime": 0,
         "EndTime": "2999-09-08T16:00Z",  # what answers for pay-as-you-go show
         "EndTimeStamp": 32493801600000,
@@ -198,9 +199,6 @@ def describe_load_balancer_attribute(call: Call) -> Answer:
         "ListenerPortsAndProtocal": {"ListenerPortAndProtocal": misspelt},
         "BackendServers": {"BackendServer": servers},
     }
-
-
-_LISTED_ONLY = frozenset({"InternetChargeTypeAlias"})
 
 
 def _vswitch(call: Call) -> VSwitch | None:
