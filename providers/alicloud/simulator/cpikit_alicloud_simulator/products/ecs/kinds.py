@@ -234,6 +234,8 @@ class Interface(Resource):
         held = (str(address) for block in blocks for address in block)
         for address in (*self.addresses, *self.ipv6s, *held):
             addresses.release(self.vswitch_id, address)
+        for bound in world.leaning_on("instance_id", self.id):  # an elastic address
+            bound.orphaned(world, self.id)
         world.remove(self)
 
 
