@@ -85,7 +85,9 @@ class Sources:
     @property
     def encrypted(self) -> bool:
         """Whether any of it is."""
-        return any(each.encrypted for each in (*self.disks, *self.snapshots))
+        return any(disk.encrypted for disk in self.disks) or any(
+            snapshot.encrypted for snapshot in self.snapshots
+        )
 
 
 def checked_sources(call: Call) -> Sources:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from attrs import field, frozen
 
@@ -83,6 +83,18 @@ class Disk(Resource):
         """What a guest finds below /dev/disk/by-id: the id without `d-`."""
         return self.id.removeprefix("d-")
 
+    @classmethod
+    def declared(cls, world: World, given: Mapping[str, Any]) -> Self:
+        """Make one from a world file, which says `instance_id` and `device` of an attached one."""
+        own = dict(given)
+        instance_id, device = own.pop("instance_id", ""), own.pop("device", "/dev/xvdb")
+        if instance_id:
+            own.setdefault("state", "In_use")
+        made = super().declared(world, own)
+        if instance_id:
+            made.attach(instance_id, device, world.now_s)
+        return made
+
     def attach(self, instance_id: str, device: str, now_s: float) -> None:
         """Note an attachment; the state is the caller's to set."""
         self.attachments = (*self.attachments, Attachment(instance_id, device, now_s))
@@ -106,6 +118,7 @@ class Snapshot(Resource):
     prefix: ClassVar[str] = "s"
     indexed: ClassVar[tuple[str, ...]] = ("disk_id",)
 
+    state: str = "accomplished"
     disk_id: str = ""
     disk_type: str = "data"
     disk_category: str = ""
@@ -226,6 +239,19 @@ class Interface(Resource):
     def addresses(self) -> tuple[str, ...]:
         """All its IPv4 addresses, the primary one first."""
         return (self.primary_ip, *self.secondary_ips) if self.primary_ip else self.secondary_ips
+
+    @classmethod
+    def declared(cls, world: World, given: Mapping[str, Any]) -> Self:
+        """Make one from a world file, with the addresses that it names or the next free one."""
+        made = super().declared(world, given)
+        addresses = world.part(Addresses)
+        if world.find(made.vswitch_id) is None:
+            return made
+        made.primary_ip = addresses.take(made.vswitch_id, made.id, made.primary_ip)
+        for address in (*made.secondary_ips, *made.ipv6s):
+            addresses.take(made.vswitch_id, made.id, address)
+        made.mac = made.mac or new_mac(world)
+        return made
 
     def vanish(self, world: World) -> None:
         """Leave the world and give the addresses back, perhaps late."""
