@@ -12,6 +12,7 @@ from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.products.ecs import disks_refusals as refusals
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse, refuse_at
 from cpikit_alicloud_simulator.products.ecs.disks_checks import (
+    demand_held,
     demand_instances,
     demand_no_snapshot,
     demand_sound,
@@ -29,7 +30,6 @@ from cpikit_alicloud_simulator.products.ecs.surroundings import checked_kms_key,
 from cpikit_alicloud_simulator.refusal import Refusal
 
 INCOMPLETE = Refusal(400, "IncompleteParamter", "A parameter is missing: {name}.")
-NO_INSTANCE = Refusal(404, "InvalidInstanceId.NotFound", "The instance of the disk is gone.")
 BAD_RESIZE = Refusal(400, "InvalidParam.Type", "The specified Type is not valid.")
 NOT_RESIZABLE = Refusal(
     400,
@@ -171,12 +171,6 @@ def _new_size(call: Call, disk: Disk) -> int:
     if size > sizes(disk.category, disk.performance_level)[1]:
         raise TOO_LARGE_CODES[call.knob(RESIZE_CODE)].error()
     return size
-
-
-def demand_held(call: Call, disk: Disk) -> None:
-    """Raise when a disk says that it is on an instance that is not there."""
-    if len(holders(call, disk)) < len(disk.instance_ids):
-        raise NO_INSTANCE.error()
 
 
 @action(

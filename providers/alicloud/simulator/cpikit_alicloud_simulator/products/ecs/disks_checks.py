@@ -69,6 +69,12 @@ def holders(call: Call, disk: Disk) -> list[Instance]:
     return [instance for instance in found if instance is not None]
 
 
+def demand_held(call: Call, disk: Disk) -> None:
+    """Raise when a disk says that it is on an instance that is not there."""
+    if len(holders(call, disk)) < len(disk.instance_ids):
+        raise refusals.INSTANCE_GONE.error()
+
+
 def demand_instances(
     call: Call, disk: Disk, *states: str, otherwise: Refusal = refusals.BAD_INSTANCE_STATUS
 ) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.durations import Duration
@@ -14,7 +12,11 @@ from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.limits import Quota
 from cpikit_alicloud_simulator.products.ecs import disks_refusals as refusals
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse, refuse_account, refuse_at
-from cpikit_alicloud_simulator.products.ecs.disks import ATTACHING, free_device
+from cpikit_alicloud_simulator.products.ecs.disks_attach import ATTACHING, free_device
+from cpikit_alicloud_simulator.products.ecs.disks_options import (
+    checked_multi_attach,
+    checked_secret,
+)
 from cpikit_alicloud_simulator.products.ecs.disks_sizes import (
     checked_category,
     checked_level,
@@ -26,10 +28,8 @@ from cpikit_alicloud_simulator.products.ecs.kinds import Disk, Snapshot
 from cpikit_alicloud_simulator.products.ecs.launch import POSTPAID_DISKS, TOO_MANY_DISKS
 from cpikit_alicloud_simulator.products.ecs.stock import Stock
 from cpikit_alicloud_simulator.products.ecs.surroundings import (
-    checked_kms_key,
     checked_resource_group,
     demand_standing,
-    demand_word,
 )
 from cpikit_alicloud_simulator.refusal import LAST_TOKEN_PROCESSING, MISSING, Refusal
 from cpikit_alicloud_simulator.tagging import TAGS_PER_RESOURCE, checked_tags
@@ -63,8 +63,6 @@ NOT_READY = Knob(
 )
 _NAME = re.compile(r"(?!https?://)[^\W\d_][\w.:-]{1,127}")
 _DESCRIPTION = re.compile(r"(?!https?://).{2,256}", re.DOTALL)
-_MULTI: Mapping[str, bool] = {"Enabled": True, "Disabled": False, "TRUE": True, "FALSE": False}
-_SHARABLE = ("cloud_essd", "cloud_auto", "cloud_regional_disk_auto")
 
 TWO_PLACES = Refusal(400, "InvalidParameter.Conflict", "ZoneId and InstanceId exclude each other.")
 NO_ZONE = Refusal(404, "InvalidZoneId.NotFound", "The specified ZoneId does not exist.")
@@ -84,30 +82,6 @@ _NOT_READY: Mapping[str, Refusal] = {
 }
 SYSTEM_SNAPSHOT = Refusal(
     403, "InvalidSnapshotId.NotDataDiskSnapshot", "The snapshot is not of a data disk."
-)
-ENCRYPTED_SNAPSHOT = Refusal(
-    400, "EncryptedOption.Conflict", "A disk of an encrypted snapshot is encrypted."
-)
-KEY_ALONE = Refusal(
-    400, "InvalidParameter.EncryptedIllegal", "KMSKeyId needs Encrypted to be true."
-)
-BAD_MULTI_ATTACH = Refusal(
-    403, "InvalidParameter.MultiAttach", "The specified MultiAttach is not valid."
-)
-MULTI_BASIC = Refusal(
-    403,
-    "InvalidParameter.DiskCategoryAndMultiAttachConflict",
-    "A basic disk attaches to one instance only.",
-)
-MULTI_CATEGORY = Refusal(
-    403,
-    "InvalidParameter.DiskCategoryAndMultiAttachNotMatch",
-    "The disk category does not support MultiAttach.",
-)
-MULTI_ON_INSTANCE = Refusal(
-    403,
-    "InvalidParameter.MultiAttachAndInstanceIdConflict",
-    "MultiAttach and InstanceId exclude each other.",
 )
 TOO_MANY_PORTABLE = Refusal(
     403, "QuotaExceed.PortableCloudDisk", "Only {quota} portable disks are allowed."
@@ -141,26 +115,6 @@ _PLACE_WORDS: Mapping[str, Refusal] = {
     "denied": refusals.DENIED,
     "upgrading": Refusal(403, "InvalidStatus.Upgrading", "The instance is being upgraded."),
 }
-_ENCRYPTION_WORDS: Mapping[str, Refusal] = {
-    "no_encryption": Refusal(
-        400, "InvalidParameter.EncryptedNotSupported", "Disks here cannot be encrypted."
-    ),
-}
-_MULTI_WORDS: Mapping[str, Refusal] = {
-    "no_multi_attach": Refusal(
-        403,
-        "OperationDenied.ZoneNotSupportMultiAttachDisk",
-        "The zone does not support disks that attach to several instances.",
-    ),
-}
-
-
-@frozen
-class _Secret:
-    """Whether a disk is encrypted, and with which key."""
-
-    encrypted: bool = False
-    key_id: str = ""
 
 
 @action(
@@ -188,8 +142,8 @@ def create_disk(call: Call) -> Answer:
     level = checked_level(call, category)
     _check_place(call, category, zone_id, instance)
     snapshot = _snapshot(call)
-    multi_attach = _multi_attach(call, category, zone_id)
-    secret = _secret(call, snapshot, zone_id)
+    multi_attach = checked_multi_attach(call, category, zone_id)
+    secret = checked_secret(call, snapshot, zone_id)
     disk = Disk(
         id=call.new_id(Disk),
         region_id=call.region_id,
@@ -281,35 +235,6 @@ def _snapshot(call: Call) -> Snapshot | None:
     if snapshot.state != "accomplished":
         raise _NOT_READY[call.knob(NOT_READY)].error()
     return snapshot
-
-
-def _multi_attach(call: Call, category: str, zone_id: str) -> bool:
-    given = call.choice("MultiAttach", _MULTI, "Disabled", otherwise=BAD_MULTI_ATTACH)
-    if not _MULTI[given]:
-        return False
-    if call.has("InstanceId"):
-        raise MULTI_ON_INSTANCE.error()
-    if category == "cloud":
-        raise MULTI_BASIC.error()
-    if category not in _SHARABLE:
-        raise MULTI_CATEGORY.error()
-    refuse_at(call, zone_id, _MULTI_WORDS)
-    return True
-
-
-def _secret(call: Call, snapshot: Snapshot | None, zone_id: str) -> _Secret:
-    encrypted, key_id = call.boolean("Encrypted"), call.text("KMSKeyId")
-    if key_id and not encrypted:
-        raise KEY_ALONE.error()
-    if encrypted is False and snapshot is not None and snapshot.encrypted:
-        raise ENCRYPTED_SNAPSHOT.error()
-    if encrypted:
-        refuse_at(call, zone_id, _ENCRYPTION_WORDS)
-        demand_word(call, "no_kms")
-        return _Secret(encrypted=True, key_id=checked_kms_key(call, key_id))
-    if snapshot is not None and snapshot.encrypted:
-        return _Secret(encrypted=True, key_id=snapshot.kms_key_id)
-    return _Secret()
 
 
 def _tags(call: Call) -> dict[str, str]:

@@ -53,6 +53,9 @@ INSTANCE_EXPIRED = Refusal(
     "InstanceExpiredOrInArrears",
     "The specified operation is denied as your prepay instance is expired or in arrears.",
 )
+INSTANCE_GONE = Refusal(
+    404, "InvalidInstanceId.NotFound", "The instance of the disk does not exist."
+)
 BAD_INSTANCE_STATUS = Refusal(
     403,
     "IncorrectInstanceStatus",

@@ -10,8 +10,8 @@ from cpikit_alicloud_simulator.durations import Duration
 from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.products.ecs import disks_refusals as refusals
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse, refuse_at
-from cpikit_alicloud_simulator.products.ecs.disks_changes import demand_held
 from cpikit_alicloud_simulator.products.ecs.disks_checks import (
+    demand_held,
     demand_no_snapshot,
     demand_sound,
     demand_unlocked,

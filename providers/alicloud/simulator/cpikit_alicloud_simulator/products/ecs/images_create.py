@@ -13,10 +13,10 @@ from cpikit_alicloud_simulator.products.ecs.conditions import refuse_account
 from cpikit_alicloud_simulator.products.ecs.images_import import (
     BAD_ARCHITECTURE,
     BAD_PLATFORM,
-    PLATFORMS,
     SNAPSHOTS,
     TOO_MANY_SNAPSHOTS,
 )
+from cpikit_alicloud_simulator.products.ecs.images_platforms import PLATFORMS
 from cpikit_alicloud_simulator.products.ecs.images_sources import Sources, checked_sources
 from cpikit_alicloud_simulator.products.ecs.kinds import Image, Snapshot
 from cpikit_alicloud_simulator.products.ecs.snapshots import begun_snapshot

@@ -17,6 +17,7 @@ from cpikit_alicloud_simulator.policies import permits
 from cpikit_alicloud_simulator.products.ecs import images
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse_account, refuse_at
 from cpikit_alicloud_simulator.products.ecs.images_contents import Content, looked_into
+from cpikit_alicloud_simulator.products.ecs.images_platforms import PLATFORMS
 from cpikit_alicloud_simulator.products.ecs.kinds import Image, Snapshot
 from cpikit_alicloud_simulator.products.ecs.surroundings import checked_resource_group, demand_word
 from cpikit_alicloud_simulator.products.ecs.tasks import Task, end_task, new_task
@@ -56,20 +57,6 @@ _FORMATS = ("RAW", "QCOW2", "VHD", "qcow2")
 _MOST_GIB = 2048
 """ECS 2014-05-26, ImportImage, DiskDeviceMapping.N.DiskImageSize, of a system disk."""
 _MOST_DATA_GIB = 2048
-# ECS 2014-05-26, ImportImage, Platform.
-PLATFORMS: Mapping[str, tuple[str, ...]] = {
-    "linux": (
-        *"AlmaLinux Aliyun Anolis CentOS CoreOS Debian Fedora FreeBSD Gentoo Kylin".split(),
-        *"OpenSUSE RedHat SUSE UOS Ubuntu".split(),
-        *("Aliyun Linux", "Fedora CoreOS", "Oracle Linux", "Red Hat", "Rocky Linux"),
-        *("Customized Linux", "Other Linux", "Others Linux"),
-    ),
-    "windows": (
-        *(f"Windows Server {year}" for year in (2003, 2008, 2012, 2016, 2019, 2022)),
-        *(f"Windows {number}" for number in (7, 8, 10, 11)),
-        "Other Windows",
-    ),
-}
 _LICENSED = ("Red Hat", "RedHat", "SUSE")
 
 BAD_ARCHITECTURE = Refusal(

@@ -13,6 +13,7 @@ from cpikit_alicloud_simulator.limits import Quota
 from cpikit_alicloud_simulator.products.ecs import disks_refusals as disk_refusals
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse, refuse_account
 from cpikit_alicloud_simulator.products.ecs.disks_checks import (
+    demand_held,
     demand_instances,
     demand_sound,
     disk_to_change,
@@ -197,6 +198,7 @@ def _disk(call: Call) -> Disk:
         raise NEVER_ATTACHED.error()
     if is_being_snapshotted(call.world, disk):
         raise ANOTHER_RUNS.error()
+    demand_held(call, disk)
     demand_instances(call, disk, "Running", "Stopped", otherwise=BAD_INSTANCE_STATUS)
     if disk.encrypted:
         checked_kms_key(call, disk.kms_key_id)
