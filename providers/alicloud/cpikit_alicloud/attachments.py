@@ -1,7 +1,7 @@
 """attach_disk and detach_disk: which VM holds the disk is looked at, never assumed.
 
 The action goes first and the look comes after it, so that the usual case takes one call less; what
-the action refuses is decided by the disk's state (docs/alicloud/cost.md).
+the action refuses is decided by the disk's state (docs/alicloud.md).
 Source: ECS 2014-05-26, AttachDisk, DetachDisk, DescribeDisks.
 """
 

@@ -3,7 +3,7 @@
 The SDK (aliyun-python-sdk-core, and -ecs for the classes of ECS) signs and keeps the connection.
 Its own retries, tokens, proxies, logging and reading of errors are switched off: they repeat
 creating calls without a token, print URLs with secrets, and fail on answers without a colon
-(docs/alicloud/sdk.md).
+(docs/alicloud.md).
 """
 
 from __future__ import annotations

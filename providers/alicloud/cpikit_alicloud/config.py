@@ -35,7 +35,7 @@ def _source(text: str) -> str:
 class Waits:
     """How long the provider waits, in seconds. Each one is a budget: states are polled adaptively.
 
-    The reasons: docs/alicloud/waiting.md. Where the Go CPI had a budget, this is at least as long.
+    The reasons: docs/alicloud.md. Where the Go CPI had a budget, this is at least as long.
     """
 
     vm_running_s: Number = prop("A new VM until it runs", unit="s", default=600.0)

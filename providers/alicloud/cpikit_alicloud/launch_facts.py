@@ -1,6 +1,6 @@
 """What has to be asked of the cloud before a launch: zones, disks, groups, vips, image and types.
 
-Everything is asked once, and only where the answer decides something (docs/alicloud/cost.md).
+Everything is asked once, and only where the answer decides something (docs/alicloud.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where and as what a VM may be made: the candidates in their order, and why one is left out.
 
-The order is documented (docs/alicloud/placement.md): spot before on-demand, then the instance
+The order is documented (docs/alicloud.md): spot before on-demand, then the instance
 types as they are listed, then the zones as they are listed. So an operator's first type is tried in
 every zone before the second one is.
 """
