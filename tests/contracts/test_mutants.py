@@ -1,6 +1,7 @@
 """Each lie is caught by the rule meant for it; the honest liar is caught at nothing."""
 
 import fnmatch
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,12 @@ QUICK = (
     "version-as-text logs-requests keeps-stemcells vm-as-string leaks-on-failure takes-disks "
     "update-true text-tags-only known-env-only random-vm-token"
 ).split()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Some lies write where they stand."""
+    monkeypatch.chdir(tmp_path)
 
 
 def problems(done: Run) -> list[str]:
