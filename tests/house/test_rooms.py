@@ -14,7 +14,16 @@ LONGEST_FUNCTION = 40
 DEEPEST = 4
 ALLOWED_FILES: dict[str, str] = {}
 """Path to the reason why the file is longer."""
-ALLOWED_FUNCTIONS: dict[str, str] = {}
+_SIMULATOR = "providers/alicloud/simulator/cpikit_alicloud_simulator/"
+ALLOWED_FUNCTIONS: dict[str, str] = {
+    f"{_SIMULATOR}actions.py::action": "one keyword for each thing that an action declares",
+    f"{_SIMULATOR}products/ecs/disks_create.py::create_disk": "one line a documented parameter",
+    f"{_SIMULATOR}products/ecs/disks_listing.py::_shown": "one line a key of the answer",
+    f"{_SIMULATOR}products/ecs/images_copy.py::copy_image": "one line a documented parameter",
+    f"{_SIMULATOR}products/ecs/images_listing.py::_shown": "one line a key of the answer",
+    f"{_SIMULATOR}products/ecs/interfaces_show.py::shown": "one line a key of the answer",
+    f"{_SIMULATOR}products/slb/balancers.py::create_load_balancer": "one line a parameter",
+}
 """Path::name to the reason why the function is longer."""
 
 
