@@ -154,14 +154,14 @@ def test_a_read_takes_any_garbage(alicloud_direct: Simulator, name: str) -> None
     assert not alicloud_direct.desk.journal.defects
 
 
-def sdk(alicloud: Simulator) -> AcsClient:
-    key = alicloud.account
-    return AcsClient(key.id, key.secret, "cn-hangzhou", auto_retry=False)
-
-
 def send(alicloud: Simulator, request: Any) -> dict[str, Any]:
+    key = alicloud.account
+    client = AcsClient(key.id, key.secret, "cn-hangzhou", auto_retry=False)
     request.set_endpoint(alicloud.host)
-    return dict(json.loads(sdk(alicloud).do_action_with_exception(request)))
+    try:
+        return dict(json.loads(client.do_action_with_exception(request)))
+    finally:
+        client.session.close()
 
 
 def test_the_official_sdk_makes_attaches_and_tags_a_disk(alicloud: Simulator) -> None:
