@@ -124,6 +124,11 @@ def test_a_serial_number_is_the_id_without_its_prefix(alicloud_direct: Simulator
     assert (f"d-{serial}", len(serial)) == (made["DiskId"], 20)
 
 
+def test_an_old_disk_has_no_serial_number(alicloud_direct: Simulator) -> None:
+    begin(alicloud_direct, sections={"knobs": {"disk.serial_number": "empty"}})
+    assert disk(alicloud_direct, FREE)["SerialNumber"] == ""
+
+
 def test_devices_are_given_in_order_and_given_again(alicloud_direct: Simulator) -> None:
     begin(alicloud_direct)
     ask = alicloud_direct.ask

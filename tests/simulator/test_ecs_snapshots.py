@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cpikit_alicloud_simulator.products.ecs.kinds import Image
 from cpikit_alicloud_simulator.simulator import Simulator
 from tests.simulator.instances_kit import refused
 from tests.simulator.storage_kit import (
@@ -171,6 +172,16 @@ def test_a_snapshot_goes_when_its_days_are_over(alicloud_direct: Simulator) -> N
     assert (shown["SnapshotName"], shown["RetentionDays"]) == ("named", 3)
     alicloud_direct.clock.sleep(DAY_S)
     assert snapshots(alicloud_direct, SnapshotIds=f'["{id_}"]') == []
+
+
+def test_a_snapshot_that_an_image_needs_stays(alicloud_direct: Simulator) -> None:
+    begin(alicloud_direct)
+    id_ = alicloud_direct.ask("Ecs", "CreateSnapshot", **TAKE, RetentionDays=1)["SnapshotId"]
+    image = alicloud_direct.world.get(Image, IMAGE)
+    assert image is not None
+    image.snapshot_ids = (id_,)
+    alicloud_direct.clock.sleep(2 * DAY_S)
+    assert len(snapshots(alicloud_direct, SnapshotIds=f'["{id_}"]')) == 1
 
 
 def test_an_unknown_snapshot_may_be_ignored(alicloud_direct: Simulator) -> None:

@@ -257,11 +257,12 @@ def modify_snapshot_attribute(call: Call) -> Answer:
 
 
 def _expire(call: Call, snapshot: Snapshot, days: int) -> None:
-    """Let it go after so many days, unless somebody has changed their number by then."""
+    """Let it go after so many days, unless their number has changed or an image needs it then."""
     world = call.world
 
     def expired() -> None:
-        if snapshot.retention_days == days:
+        is_needed = bool(world.by(Image, "snapshot_ids", snapshot.id))
+        if snapshot.retention_days == days and not is_needed:
             snapshot.vanish(world)
 
     left_s = max(0.0, snapshot.created_s + days * _DAY_S - world.now_s)
