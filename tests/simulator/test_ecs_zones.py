@@ -43,6 +43,7 @@ def test_nvme_is_a_filter(alicloud_direct: Simulator) -> None:
         ({"MinimumGPUAmount": 1}, lambda t: t.gpus),
         ({"InstanceFamilyLevel": "CreditEntryLevel"}, lambda t: t.family.burstable),
     ],
+    ids=lambda given: "" if callable(given) else str(given),
     ids=str,
 )
 def test_types_are_filtered(
