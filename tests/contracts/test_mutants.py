@@ -1,6 +1,7 @@
 """Each lie is caught by the rule meant for it; the honest liar is caught at nothing."""
 
 import fnmatch
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_the_honest_liar_passes_level_wire() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("CPIKIT_SOAK" not in os.environ, reason="level sweep takes minutes: make soak")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_honest_liar_passes_everything(seed: int) -> None:
     done = judge(profile_for(), Choices(level="sweep", seed=seed, jobs=2))

@@ -44,7 +44,6 @@ def test_nvme_is_a_filter(alicloud_direct: Simulator) -> None:
         ({"InstanceFamilyLevel": "CreditEntryLevel"}, lambda t: t.family.burstable),
     ],
     ids=lambda given: "" if callable(given) else str(given),
-    ids=str,
 )
 def test_types_are_filtered(
     alicloud_direct: Simulator, filters: dict[str, Any], check: Any
