@@ -64,7 +64,7 @@ def furnish(line: dict[str, object]) -> dict[str, dict[str, object]]:
     return dict(state["things"])
 
 
-@pytest.mark.parametrize("level", ["lifecycle", pytest.param("sweep", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("level", ["lifecycle"])
 def test_nothing_of_others_is_touched(level: str) -> None:
     profile, line = live_profile()
     quick = ("vm", "stemcell", "snapshot", "disk.delete-of-an-attached-one-is-refused")
