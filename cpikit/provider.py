@@ -42,13 +42,17 @@ class Info:
 class Provider:
     """The face of one provider, behind its one entry point in group `cpikit.providers`.
 
-    `hooks`, `config_type` and the values of `property_types` are references, "module:object" (for
-    `hooks` just "module"), so that declaring them imports nothing:
+    `hooks`, `config_type`, `preflight`, `review` and the values of `property_types` are references,
+    "module:object" (for `hooks` just "module"), so that declaring them imports nothing:
 
     - `hooks`: the module with the provider's hook implementations; cpikit_open is compulsory.
     - `config_type`: the attrs class of its section of cpi.json.
     - `property_types`: kind (see PROPERTY_KINDS) to the attrs class of such cloud_properties; a
       kind without one is handed over as a plain dict.
+    - `preflight`: the function behind `cpikit check --online`, which asks the cloud, and reads only
+      (see cpikit.preflight); "" for a provider without one.
+    - `review`: the function behind `cpikit validate`, which knows what types cannot say; it asks
+      nobody.
     - `unknown_properties`: what is done about unknown keys when the operator does not say:
       "fail" or "warn" (for a provider that replaces a laxer CPI).
     """
@@ -59,7 +63,9 @@ class Provider:
         "hooks",
         "info",
         "name",
+        "preflight",
         "property_types",
+        "review",
         "unknown_properties",
     )
 
@@ -72,6 +78,8 @@ class Provider:
         hooks: str,
         config_type: str,
         property_types: Mapping[str, str] | None = None,
+        preflight: str = "",
+        review: str = "",
         unknown_properties: str = "fail",
     ) -> None:
         odd = sorted(set(property_types or ()) - set(PROPERTY_KINDS))
@@ -85,4 +93,6 @@ class Provider:
         self.hooks = hooks
         self.config_type = config_type
         self.property_types = dict(property_types or {})
+        self.preflight = preflight
+        self.review = review
         self.unknown_properties = unknown_properties
