@@ -35,7 +35,7 @@ def test_what_a_recorded_set_names_exists(name: str) -> None:
 
 
 def test_a_world_that_comes_along_is_named_and_no_other() -> None:
-    assert set(world_file.names()) == {*SETS, "recorded"}
+    assert set(world_file.names()) == {*SETS, "recorded", "contracts"}
 
 
 def test_lists_go_on_and_tables_are_laid_over(tmp_path: Path) -> None:

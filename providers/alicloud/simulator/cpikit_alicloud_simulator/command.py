@@ -10,18 +10,29 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
+from cpikit_alicloud_simulator import throwaway
 from cpikit_alicloud_simulator.clock import Clock
 from cpikit_alicloud_simulator.durations import Profile
-from cpikit_alicloud_simulator.simulator import Simulator
+
+if TYPE_CHECKING:
+    from cpikit_alicloud_simulator.simulator import Simulator
 
 _WRONG = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; 0 for a clean end, 2 for wrong arguments or a taken port."""
-    chosen = _parser().parse_args(arguments)
+    """Serve until SIGTERM or SIGINT; 0 for a clean end, 2 for wrong arguments or a taken port.
+
+    `world up` and `world down` do that in a process of its own instead.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["world"]:
+        return throwaway.main(words[1:])
+    chosen = _parser().parse_args(words)
+    from cpikit_alicloud_simulator.simulator import Simulator  # the server's libraries: half a s
+
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
@@ -79,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cpikit-alicloud-simulator",
         description="Alibaba Cloud's APIs on 127.0.0.1. Prints one JSON line when it is ready.",
+        epilog="`world up` starts one that goes on by itself, `world down` ends it: see their -h.",
     )
     parser.add_argument("--http-port", type=_port, default=0, help="0 takes a free one")
     parser.add_argument("--https-port", type=_port, default=0, help="0 takes a free one")
