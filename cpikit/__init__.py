@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cpikit.faults import Fault, FaultKind, Settled
     from cpikit.hookspecs import hookimpl
     from cpikit.operations import Effect, FaultError, Operation
+    from cpikit.ownership import Owned, Owner
     from cpikit.provider import Info, Provider
     from cpikit.redaction import Secret
     from cpikit.retry import RetryPolicy
@@ -59,6 +60,7 @@ _HOME = {
     "faults": "Fault FaultKind Settled",
     "hookspecs": "hookimpl",
     "operations": "Effect FaultError Operation",
+    "ownership": "Owned Owner",
     "provider": "Info Provider",
     "redaction": "Secret",
     "retry": "RetryPolicy",
@@ -99,6 +101,8 @@ __all__ = [
     "NoDiskSpace",
     "NotSupported",
     "Operation",
+    "Owned",
+    "Owner",
     "Provider",
     "RetryPolicy",
     "Secret",

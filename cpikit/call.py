@@ -70,13 +70,21 @@ class Call:
         try:
             return self.hooks.cpikit_serve_call(request=request)
         except FaultError as error:
-            raise self._mapped(error, request) from error
+            raise self.mapped(error, request) from error
         except CallerGone as gone:
             unconfirmed = self._caller.unconfirmed
             doubt = f"; not confirmed: {unconfirmed}" if unconfirmed else ""
             raise _ended(request.method, f"{request.method}: ended early: {gone}{doubt}") from gone
         except BadResult as error:
             raise _ended(request.method, f"provider {self._provider.name!r}: {error}") from error
+
+    def open(self, request: Request) -> Cpi[Any, Any, Any, Any, Any]:
+        """The provider's CPI for what is no method of the contract: a command of ours."""
+        self._learn_secrets(request)
+        unknowns = Unknowns(self._provider.unknown_properties)
+        converter = strict_converter(unknowns)
+        self.hooks.cpikit_configure_converter(converter=converter)
+        return self._open(self._configured(request, converter, unknowns), request)
 
     @core_hookimpl
     def cpikit_serve_call(self, request: Request) -> object:
@@ -177,7 +185,8 @@ class Call:
             )
         return cpi
 
-    def _mapped(self, error: FaultError, request: Request) -> CpiError:
+    def mapped(self, error: FaultError, request: Request) -> CpiError:
+        """The error that a failed cloud call of this request becomes."""
         mapped = self.hooks.cpikit_map_fault(
             fault=error.fault, operation=error.operation, method=request.method
         )

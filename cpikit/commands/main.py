@@ -1,4 +1,4 @@
-"""The command line for people: `cpikit call`, `providers`, `check`, `new`, `index`."""
+"""The command line for people: `cpikit call`, `providers`, `check`, `orphans`, `new`, `index`."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("name", help="the provider's name in cpi.json: small letters, digits, _")
     new.add_argument("--directory", help="where to write it (default: ./NAME)")
     new.set_defaults(run=_run_new)
+    _add_orphans(commands)
     index = commands.add_parser(
         "index",
         help="write down where the installed providers are, so that no call has to search",
@@ -93,6 +94,30 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.set_defaults(run=_run_check)
 
 
+def _add_orphans(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    orphans = commands.add_parser(
+        "orphans",
+        help="show what a Director made and has in none of its lists; delete it one by one",
+        description="Reads the Director's lists, taken by `bosh … --json` into one folder "
+        "(docs/orphans.md), or takes them itself. Shows only what carries this Director's marks.",
+    )
+    orphans.add_argument("--config", required=True, metavar="CPI_JSON")
+    orphans.add_argument(
+        "--director", required=True, metavar="UUID", help="as `bosh environment` shows it"
+    )
+    source = orphans.add_mutually_exclusive_group(required=True)
+    source.add_argument("--lists", metavar="FOLDER", help="where the lists are")
+    source.add_argument("--bosh", metavar="WORDS", help="the CLI to take them by: 'bosh -e prod'")
+    orphans.add_argument(
+        "--context", default="{}", metavar="JSON", help="properties of a CPI config: its region"
+    )
+    what = orphans.add_mutually_exclusive_group()
+    what.add_argument("--json", action="store_true", help="print them as one JSON object")
+    what.add_argument("--delete", action="store_true", help="ask for the id of each, and delete it")
+    orphans.add_argument("--debug", action="store_true", help="log the cloud's calls on stderr")
+    orphans.set_defaults(run=_run_orphans)
+
+
 def _run_call(parsed: argparse.Namespace) -> int:
     from cpikit.commands.call import run
 
@@ -101,6 +126,12 @@ def _run_call(parsed: argparse.Namespace) -> int:
 
 def _run_check(parsed: argparse.Namespace) -> int:
     from cpikit.commands.check import run
+
+    return run(parsed)
+
+
+def _run_orphans(parsed: argparse.Namespace) -> int:
+    from cpikit.commands.orphans import run
 
     return run(parsed)
 

@@ -53,6 +53,13 @@ def test_call_prints_the_wire_s_json_when_asked(capfd, config):
     assert "method_finished method=ping outcome=ok" in err
 
 
+def test_a_provider_that_cannot_tell_what_it_owns_has_no_orphans(capfd, config):
+    words = ["--config", config, "--director", "d", "--lists", "."]
+    status, _, err = run(capfd, "orphans", *words)
+    assert status == 1
+    assert "provider 'toy' cannot say what a Director owns" in err
+
+
 @pytest.mark.parametrize("context", ["{", "[]", "null"])
 def test_a_context_is_a_json_object(capfd, config, context):
     status, _, err = run(capfd, "call", "--config", config, "--context", context, "ping")

@@ -12,7 +12,6 @@ from cpikit.types import (
     DiskHint,
     MiB,
     Network,
-    NetworkCid,
     NetworkDefinition,
     SnapshotCid,
     StemcellCid,
@@ -27,10 +26,12 @@ from cpikit_fake.vms import Creation, Vms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from cpikit.api import CallContext
     from cpikit.config import Config
+    from cpikit.ownership import Owned
     from cpikit_fake.client import Client, Resource
     from cpikit_fake.config import FakeConfig
     from cpikit_fake.properties.disk import DiskProperties
@@ -243,35 +244,28 @@ class FakeCpi(
 
     def create_network(self, definition: NetworkDefinition[SubnetProperties]) -> CreatedNetwork:
         """Make a subnet; VMs name it in their network's `subnet`."""
-        tags = self._making.marks()
-        made: Resource = {}
+        from cpikit_fake import managed_networks
 
-        def send(token: str) -> str:
-            made.update(
-                self._client.create_subnet(
-                    f"subnet {definition.range or definition.netmask_bits}",
-                    token=token,
-                    range=definition.range,
-                    bits=definition.netmask_bits,
-                    gateway=definition.gateway,
-                    zone=definition.cloud_properties.zone or _DEFAULT_ZONE,
-                    tags=tags,
-                )
-            )
-            return str(made["id"])
-
-        cid = self._making.make(
-            "network",
-            send,
-            lambda: self._client.subnets(tags={STATE: tags[STATE]}),
-            self.delete_network,
+        return managed_networks.create(
+            self._client, self._making, definition, self.delete_network, _DEFAULT_ZONE
         )
-        addresses = {key: made[key] for key in ("range", "gateway", "reserved")}
-        return CreatedNetwork(NetworkCid(cid), addresses, {"subnet": cid})
 
     def delete_network(self, network_cid: str) -> None:
         """Delete it; the cloud refuses while a VM is in it."""
         gone_is_fine("SubnetNotFound", lambda: self._client.delete_subnet(network_cid))
+
+    def owned(self, director_uuid: str) -> Iterator[Owned]:
+        """For `cpikit orphans`."""
+        from cpikit_fake import ownership
+
+        return ownership.owned(self._client, director_uuid)
+
+    def release(self, resource: Owned) -> None:
+        """For `cpikit orphans`."""
+        from cpikit_fake import ownership
+
+        remove = getattr(self, f"delete_{resource.kind}")
+        ownership.release(self._client, resource, remove)
 
     def _vm(self, vm_cid: str) -> Resource:
         server = self._vms.find(vm_cid)

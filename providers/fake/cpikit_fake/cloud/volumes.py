@@ -23,7 +23,9 @@ def create_volume(world: World, **wanted: Any) -> dict[str, Any]:
     if wanted["zone"] not in ZONES:
         raise CloudFailure("NoSuchZone", f"zone {wanted['zone']!r} is none of {', '.join(ZONES)}")
     _check_limits(world, wanted["size"])
-    volume = world.make("volumes", "Creating", token, **wanted, attached_to=None)
+    volume = world.make(
+        "volumes", "Creating", token, **wanted, attached_to=None, was_attached=False
+    )
     world.begin(volume, "Creating", "Available", world.knob("volume_create_s"))
     return {"id": volume["id"]}
 
@@ -66,7 +68,7 @@ def attach_volume(world: World, server: str, volume: str) -> dict[str, Any]:
             f"{volume} is in zone {found['zone']}, {server} in {holder['zone']}",
             resource=volume,
         )
-    found["attached_to"] = server
+    found.update(attached_to=server, was_attached=True)
     world.begin(found, "Attaching", "InUse", world.knob("volume_attach_s"))
     return {}
 
