@@ -8,6 +8,9 @@ from cpikit.api import Cpi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cpikit.ownership import Owned
     from cpikit.types import (
         AgentId,
         CreatedNetwork,
@@ -189,3 +192,15 @@ class AlicloudCpi(
         from cpikit_alicloud import subnets
 
         subnets.delete_network(self._session, network_cid)
+
+    def owned(self, director_uuid: str) -> Iterator[Owned]:
+        """For `cpikit orphans`."""
+        from cpikit_alicloud import ownership
+
+        return ownership.owned(self._session, director_uuid)
+
+    def release(self, resource: Owned) -> None:
+        """For `cpikit orphans`."""
+        from cpikit_alicloud import ownership
+
+        ownership.release(self._session, resource)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_STATES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
+STATES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 _FAILED = ("CreateFailed", "UnAvailable")
 _TASK_FAILED = ("Failed", "Deleted")
 AVAILABLE = ("Available", "Deprecated")
@@ -34,7 +34,7 @@ def by_id(session: Session, image_id: str) -> Row | None:
     rows = session.client.listed(
         "Ecs",
         "DescribeImages",
-        {"ImageId": image_id, "Status": _STATES},
+        {"ImageId": image_id, "Status": STATES},
         "Images",
         "Image",
         resource=image_id,

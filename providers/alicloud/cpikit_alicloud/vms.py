@@ -74,7 +74,7 @@ class Vm:
     def created_at_s(self) -> float | None:
         """Seconds since 1970 at which it was made: by our mark, else by the cloud's minute."""
         mark = self.state.get("t", "")
-        return float(mark) if mark.isdigit() else _utc_s(str(self.row.get("CreationTime", "")))
+        return float(mark) if mark.isdigit() else utc_s(str(self.row.get("CreationTime", "")))
 
     @property
     def interfaces(self) -> list[Mapping[str, Any]]:
@@ -227,7 +227,7 @@ def await_look(
     return seen.value
 
 
-def _utc_s(text: str) -> float | None:
+def utc_s(text: str) -> float | None:
     """Seconds since 1970 of `2026-01-02T03:04Z` or `2026-01-02T03:04:05Z`; None for no time."""
     import calendar  # only where a time is read at all
     import time
