@@ -53,6 +53,7 @@ soak: deps ## hours of it
 
 bench: deps ## figures: cold start as ratios to a bare Python, the simulator under load
 	$(BIN)/python bench/cold_start.py
+	$(BIN)/python bench/simulator.py
 
 release: deps ## build the BOSH release's candidate tarball
 	release/fetch
