@@ -77,9 +77,8 @@ class Desk:
             recognised.effect,
             recognised.fingerprint,
         )
-        entry.resources = recognised.resources
-        entry.parameters = recognised.parameters
-        entry.unknown = recognised.unknown
+        given = recognised.resources, recognised.parameters, recognised.unknown
+        self.journal.asked(entry, *given)
         if recognised.unserved:
             self.journal.missed(recognised.product, recognised.name)
         rule = self.rules.struck(entry)
@@ -99,7 +98,8 @@ class Desk:
         entry = exchange.entry
         entry.signature, entry.request_id = done.signature, done.request_id
         entry.resources = tuple(dict.fromkeys((*entry.resources, *done.made)))
-        self.journal.answered(entry, done.code, done.answer.status, done.body)
+        status, size = done.answer.status, len(done.answer.body)
+        self.journal.answered(entry, done.code, status, done.body, size)
         exchange.done = done
         return done
 

@@ -9,9 +9,13 @@ from typing import Any
 from attrs import define, field
 
 _ENTRIES = 50_000
-_ANSWERS = 500
+_CHARACTERS = 4 * 1024**2
+"""So much of parameters and answers is kept, of each; entries outlive theirs."""
+_CLIENTS = 1_000
+_QUESTIONS = 20_000
 _TRACES = 100
 _DIFFERENT = 5_000
+_LONGEST = 100
 # Values that are nobody's business in a log: signatures, passwords, tokens, keys, user data.
 _SECRET_ENDINGS = (
     "password",
@@ -80,6 +84,24 @@ class Entry:
 
 
 @define
+class _Newest:
+    """The large parts of the newest entries: what is over the limit leaves the oldest first."""
+
+    _held: deque[tuple[Entry, str, int]] = field(factory=deque, init=False)
+    _characters: int = field(default=0, init=False)
+
+    def keep(self, entry: Entry, name: str, value: Any, characters: int) -> None:
+        """Put a part into its entry, and take the same of old ones away to make room."""
+        setattr(entry, name, value)
+        self._held.append((entry, name, characters))
+        self._characters += characters
+        while self._characters > _CHARACTERS and len(self._held) > 1:
+            oldest, part, size = self._held.popleft()
+            setattr(oldest, part, {} if part == "parameters" else None)
+            self._characters -= size
+
+
+@define
 class Journal:
     """The calls of a world, since it began. Old ones are forgotten, the counts are not.
 
@@ -89,7 +111,8 @@ class Journal:
 
     _now_s: Callable[[], float]
     _entries: deque[Entry] = field(factory=lambda: deque(maxlen=_ENTRIES), init=False)
-    _answers: deque[Entry] = field(factory=deque, init=False)
+    _answers: _Newest = field(factory=_Newest, init=False)
+    _questions: _Newest = field(factory=_Newest, init=False)
     _seq: int = field(default=0, init=False)
     _reads: dict[str, set[tuple[str, str, str]]] = field(factory=dict, init=False)
     marked_at: int = field(default=0, init=False)
@@ -110,25 +133,45 @@ class Journal:
     def begin(self, client: str, product: str, name: str, effect: str, fingerprint: str) -> Entry:
         """Open an entry for a call that has come in."""
         self._seq += 1
-        entry = Entry(self._seq, self._now_s(), client, product, name, effect)
+        name = name[:_LONGEST]
+        entry = Entry(self._seq, self._now_s(), client[:_LONGEST], product, name, effect)
         if effect == "write":
             self._reads.pop(client, None)
         else:
-            asked = self._reads.setdefault(client, set())
-            question = (product, name, fingerprint)
-            entry.repeated = question in asked
-            asked.add(question)
+            entry.repeated = self._is_repeated(client, (product, name, fingerprint))
         self._entries.append(entry)
         _count(self.by_action, f"{product}.{name}")
         return entry
 
-    def answered(self, entry: Entry, code: str, status: int, answer: Any) -> None:
-        """Note what the cloud answered, whether or not it will arrive."""
-        entry.code, entry.status, entry.answer = code, status, answer
-        entry.outcome = code
-        self._answers.append(entry)
-        if len(self._answers) > _ANSWERS:
-            self._answers.popleft().answer = None
+    def _is_repeated(self, client: str, question: tuple[str, str, str]) -> bool:
+        """Note a read; a flood of clients and of questions is forgotten, so memory stays flat."""
+        asked = self._reads.setdefault(client, set())
+        if question in asked:
+            return True
+        if len(asked) >= _QUESTIONS:
+            asked.clear()
+        asked.add(question)
+        if len(self._reads) > _CLIENTS:
+            del self._reads[next(iter(self._reads))]
+        return False
+
+    def asked(
+        self,
+        entry: Entry,
+        resources: tuple[str, ...],
+        parameters: Mapping[str, str],
+        unknown: tuple[str, ...],
+    ) -> None:
+        """Note what a call is about and what it says."""
+        entry.resources = resources
+        entry.unknown = tuple(name[:_LONGEST] for name in unknown[:_LONGEST])
+        characters = sum(len(name) + len(value) + _LONGEST for name, value in parameters.items())
+        self._questions.keep(entry, "parameters", parameters, characters)
+
+    def answered(self, entry: Entry, code: str, status: int, answer: Any, size: int) -> None:
+        """Note what the cloud answered in `size` bytes, whether or not it will arrive."""
+        entry.code, entry.status, entry.outcome = code, status, code
+        self._answers.keep(entry, "answer", answer, size + _LONGEST)
         if code != "ok" and not entry.rule:
             _count(self.produced, (entry.product, entry.name, code))
         for name in entry.unknown:
