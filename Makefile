@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROVIDER ?= fake
 PACKAGES := cpikit providers/fake/cpikit_fake contracts/cpikit_contracts \
 	providers/alicloud/simulator/cpikit_alicloud_simulator providers/alicloud/cpikit_alicloud \
-	release ci
+	release ci docs
 DISTRIBUTIONS := . providers/fake contracts providers/alicloud/simulator providers/alicloud
 SETUPS := $(wildcard $(addsuffix /setup.cfg,$(DISTRIBUTIONS)))
 # The newest of the Pythons that we support; `make PYTHON=…` takes another.
@@ -14,7 +14,7 @@ PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
 	$(shell $(p) -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null && echo $(p))))
 WORKERS ?= 2
 
-.PHONY: help deps demo test test-slow soak bench lint types release lock clean
+.PHONY: help deps demo docs test test-slow soak bench lint types release lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -54,6 +54,10 @@ soak: deps ## hours of it
 bench: deps ## figures: cold start as ratios to a bare Python, the simulator under load
 	$(BIN)/python bench/cold_start.py
 	$(BIN)/python bench/simulator.py
+
+docs: deps ## build all pages as one site in site/, which needs no network to be read
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 release: deps ## build the BOSH release's candidate tarball
 	release/fetch

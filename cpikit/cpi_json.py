@@ -16,7 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_CORE_SETTINGS = ("debug", "extensions", "shutdown_s")
+CORE_SETTINGS = ("debug", "extensions", "shutdown_s")
+"""The keys of `cloud.properties.cpikit`."""
 _LONGEST_S = 86_400
 SHUTDOWN_S = 20.0
 """Default seconds for the undo after the caller has gone."""
@@ -85,8 +86,8 @@ def _section(sections: dict[str, Any], name: str, problems: list[str]) -> dict[s
 
 def _check_core(core: dict[str, Any], problems: list[str]) -> None:
     where = "$.cloud.properties.cpikit"
-    for key in sorted(set(core) - set(_CORE_SETTINGS)):
-        wanted = ", ".join(_CORE_SETTINGS)
+    for key in sorted(set(core) - set(CORE_SETTINGS)):
+        wanted = ", ".join(CORE_SETTINGS)
         problems.append(f"{where}: unknown key {key!r}, wanted some of {wanted}")
     if not isinstance(core.get("debug", False), bool | None):
         problems.append(f"{where}.debug: wanted true or false, found {kind_of(core['debug'])}")

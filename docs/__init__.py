@@ -1,0 +1,1 @@
+"""The pages, and the tooling that makes a site of them."""

@@ -1,0 +1,1 @@
+"""What makes the site: pages from elsewhere in the repository, and pages made of the code."""
