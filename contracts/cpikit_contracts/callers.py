@@ -17,7 +17,8 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from types import TracebackType
+from typing import IO, Any, Final, Protocol, Self
 
 from cpikit_contracts.exchange import Ending, Exchange, Invocation
 from cpikit_contracts.outcomes import Unusable
@@ -40,10 +41,44 @@ def cli_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, **given, **(extra or {})}
 
 
+class Process(Protocol):
+    """What the callers need of a started process: a part of subprocess.Popen."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+    stderr: IO[bytes] | None
+    pid: int
+    returncode: int | Any
+
+    def poll(self) -> int | None:
+        """The exit status, or nothing while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit status."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, unless it has ended."""
+
+    def __enter__(self) -> Self:
+        """Pipes are closed and the end is waited for when the block ends."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """Close and wait."""
+
+
+Start = Callable[[Invocation], Process]
+
+
 class Running:
     """A CPI that has been started, for whoever wants to disturb it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", stdout_fd: int) -> None:
+    def __init__(self, process: Process, stdout_fd: int) -> None:
         self.process = process
         self._stdout_fd = stdout_fd
         self.was_signalled = False
@@ -65,11 +100,10 @@ class Running:
         return self.process.poll() is not None
 
 
-def run(invocation: Invocation, on_start: Callable[[Running], None] | None = None) -> Exchange:
-    """Start the CPI once and take in everything; raises Unusable when it cannot be started."""
-    started = time.monotonic()
+def spawn(invocation: Invocation) -> Process:
+    """A process of its own, in a session of its own; raises Unusable when it cannot be started."""
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             invocation.argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -83,6 +117,16 @@ def run(invocation: Invocation, on_start: Callable[[Running], None] | None = Non
             f"the CPI {invocation.argv[0]!r} cannot be started: {error}; "
             f"look at [cpi] command in the profile"
         ) from error
+
+
+def run(
+    invocation: Invocation,
+    on_start: Callable[[Running], None] | None = None,
+    start: Start = spawn,
+) -> Exchange:
+    """Start the CPI once and take in everything; raises Unusable when it cannot be started."""
+    started = time.monotonic()
+    process = start(invocation)
     pump = _Pump(invocation, process, started)
     if on_start is not None:
         on_start(pump.running)
@@ -103,9 +147,7 @@ def run(invocation: Invocation, on_start: Callable[[Running], None] | None = Non
 class _Pump:
     """Moves the bytes of one process until both its pipes have ended."""
 
-    def __init__(
-        self, invocation: Invocation, process: "subprocess.Popen[bytes]", started: float
-    ) -> None:
+    def __init__(self, invocation: Invocation, process: Process, started: float) -> None:
         assert process.stdin  # noqa: S101  # Popen was asked for pipes
         assert process.stdout  # noqa: S101  # the same
         assert process.stderr  # noqa: S101  # the same

@@ -5,7 +5,7 @@ and answers one line. A command may answer the body alone, or `{"status","body"}
 """
 
 import json
-import subprocess
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from cpikit_contracts.callers import Start, run, spawn
+from cpikit_contracts.exchange import Ending, Invocation
 from cpikit_contracts.outcomes import Blocked, Unusable
 
 ANSWER_WITHIN_S: Final = 30.0
@@ -27,6 +29,7 @@ class Control:
     url: str = ""
     command: tuple[str, ...] = ()
     env: Mapping[str, str] | None = None
+    start: Start = spawn
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """One question; raises Blocked when the world cannot answer it."""
@@ -91,23 +94,17 @@ class Control:
 
     def _by_command(self, method: str, path: str, body: object) -> Any:
         line = json.dumps({"method": method, "path": path, "body": body}) + "\n"
-        try:
-            done = subprocess.run(
-                self.command,
-                input=line.encode(),
-                capture_output=True,
-                timeout=ANSWER_WITHIN_S,
-                check=False,
-                env=None if self.env is None else dict(self.env),
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise Unusable(f"control {self.command[0]!r} cannot be run: {error}") from error
+        env = os.environ if self.env is None else self.env
+        asked = Invocation(self.command, line.encode(), "control", env, limit_s=ANSWER_WITHIN_S)
+        done = run(asked, start=self.start)
+        if done.ending is not Ending.EOF:
+            raise Unusable(f"control {self.command[0]!r} {done.ending.value}")
         answer = _decoded(done.stdout)
         if isinstance(answer, dict) and answer.keys() == {"status", "body"}:
             if int(answer["status"]) >= FAILURES_FROM:
                 raise Blocked(f"control {method} {path} answered {answer}")
             return answer["body"]
-        if done.returncode or (isinstance(answer, dict) and answer.keys() == {"error"}):
+        if done.status or (isinstance(answer, dict) and answer.keys() == {"error"}):
             said = done.stderr[-300:].decode("utf-8", "replace")
             raise Blocked(f"control {method} {path} answered {answer!r} {said}")
         return answer

@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from cpikit_contracts.cleaning import adopt, clean
-from cpikit_contracts.outcomes import Blocked, Broken, Refused, Unusable
+from cpikit_contracts.outcomes import Blocked, Broken, Interrupted, Refused, Unusable
 from cpikit_contracts.results import Outcome, Result
 from cpikit_contracts.rules import INFORM, WIRE, Case
 from cpikit_contracts.scenario import Scenario
@@ -93,6 +93,8 @@ def _outcome(scenario: Scenario, case: Case) -> tuple[Outcome, str]:
     except Broken as error:
         outcome = Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN
         return outcome, str(error)
+    except Interrupted as error:
+        return Outcome.NOT_RUN, str(error)
     except (Blocked, Refused) as error:
         return Outcome.BLOCKED, str(error)
     except Unusable as error:

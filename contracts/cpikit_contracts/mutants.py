@@ -3,24 +3,30 @@
 import fnmatch
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from attrs import evolve, frozen
 
+from cpikit_contracts.callers import Start, spawn
+from cpikit_contracts.forked import Nursery
 from cpikit_contracts.liar.lies.kinds import Lie
 from cpikit_contracts.liar.lies.table import all_lies
 from cpikit_contracts.profile import Gap, Profile, load
 from cpikit_contracts.results import Outcome, Run
-from cpikit_contracts.rules import LEVELS, SWEEP, Rule, catalogue
+from cpikit_contracts.rules import LEVELS, MODEL, SWEEP, Case, Rule, catalogue, selected
 from cpikit_contracts.run import Choices, judge
 
 LIAR: Final = Path(__file__).parent / "liar"
 THOROUGH_LEVEL: Final = "repeat"
+MEANT: Final = "meant"
+NEIGHBOURS: Final = "neighbours"
+ALL: Final = "all"
 CAUGHT: Final = frozenset({Outcome.BROKEN, Outcome.NOTED})
 SEED: Final = 7
+BESIDE: Final = 3
 
 
 @frozen
@@ -52,37 +58,60 @@ def profile_for(*lies: str, gaps: dict[str, str] | None = None, **config: object
 
 
 def try_all(
-    names: tuple[str, ...] = (), *, thorough: bool = False, jobs: int = 2
+    names: tuple[str, ...] = (), *, breadth: str = NEIGHBOURS, jobs: int = 2
 ) -> Iterator[Verdict]:
     """Tell the lies one by one (several worlds at once); all of them where none is named."""
     chosen = [
         lie for lie in all_lies() if not names or any(fnmatch.fnmatch(lie.name, n) for n in names)
     ]
     rules = {rule.id: rule for rule in catalogue()}
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        yield from pool.map(_trial(rules, thorough=thorough), chosen)
+    with Nursery() as nursery, ThreadPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(
+            lambda lie: try_one(lie, rules[lie.breaks], breadth=breadth, start=nursery.start),
+            chosen,
+        )
 
 
-def _trial(rules: dict[str, Rule], *, thorough: bool) -> Callable[[Lie], Verdict]:
-    return lambda lie: try_one(lie, rules[lie.breaks], thorough=thorough)
+def try_one(lie: Lie, rule: Rule, *, breadth: str, start: Start = spawn) -> Verdict:
+    """Tell one lie: to the rule meant for it, to its neighbours as well, or to all rules."""
+    done = judge(profile_for(lie.name, gaps=lie.gaps), choices_for(rule, breadth, start))
+    return _verdict(lie, done)
 
 
-def try_one(lie: Lie, rule: Rule, *, thorough: bool) -> Verdict:
-    """Tell one lie: to the rule meant for it, or, thoroughly, to all rules up to level repeat."""
+def choices_for(rule: Rule, breadth: str, start: Start = spawn) -> Choices:
+    """What to ask of a liar whose lie is meant for this rule.
+
+    A watch sees what other rules call forth, so those are asked as well; what is left in the world
+    is judged after scenarios that make things.
+    """
     level = rule.level
     only: tuple[str, ...] = (rule.id,)
-    if rule.watch is not None:
-        # A watch sees what the other rules call forth.
+    if rule.watch is not None or rule.group == "leak":
         level, only = "lifecycle", (rule.id, *WATCHED_WITH.get(rule.id, ()))
-    if rule.group == "leak":
-        level, only = "lifecycle", (rule.id, "vm.create-answers-an-array", "vm.ids-are-unique")
-    if thorough:
-        level = THOROUGH_LEVEL if LEVELS.index(level) < LEVELS.index(SWEEP) else SWEEP
-        level = "model" if rule.level == "model" else level
+    if breadth == ALL:
+        level = THOROUGH_LEVEL if LEVELS.index(level) < LEVELS.index(MODEL) else rule.level
         only = (rule.id, *_all_but_sweeps()) if rule.level == SWEEP else ()
-    profile = profile_for(lie.name, gaps=lie.gaps)
-    done = judge(profile, Choices(level=level, only=only, seed=SEED))
-    return _verdict(lie, done)
+    if breadth == NEIGHBOURS:
+        cases = frozenset(_neighbours(rule, level, only))
+        return Choices(level=level, cases=cases, seed=SEED, start=start)
+    return Choices(level=level, only=only, seed=SEED, start=start)
+
+
+def _neighbours(rule: Rule, level: str, only: tuple[str, ...]) -> Iterator[str]:
+    """The case ids of the meant rule, of those beside it, of all watches, of one per group."""
+    asked = [each for each in catalogue() if each.watch is None]
+    group = [each.id for each in asked if each.group == rule.group]
+    at = group.index(rule.id) if rule.id in group else 0
+    beside = {*group[max(0, at - BESIDE) : at + BESIDE + 1], *CROSS_SECTION}
+    for case in selected(catalogue(), level)[0]:
+        near = case.rule.id in beside and case.caller == case.rule.callers[0] and _is_short(case)
+        if case.rule.id in only or case.rule.watch is not None or near:
+            yield case.id
+
+
+def _is_short(case: Case) -> bool:
+    """A sweep, a model or a crowd takes long; one method of a sweep is enough of a neighbour."""
+    return case.rule.group not in {"sweep", "model", "bulk"} or case.item == "create_disk"
 
 
 # What calls forth the answer that a watch must see, where the probe of every run does not.
@@ -93,7 +122,17 @@ WATCHED_WITH: Final = {
     "error.type-is-known": ("error.missing-image-is-an-error",),
     "error.retry-only-where-it-means-something": ("disk.absurd-size-is-refused",),
     "budget.stderr-has-a-ceiling": ("disk.name-in-properties-is-tolerated",),
+    "leak.nothing-is-left": ("vm.create-answers-an-array", "vm.ids-are-unique"),
 }
+# One rule of each group that every lie is told to, whatever it is about.
+CROSS_SECTION: Final = frozenset({
+    "process.exits-0-on-success", "info.reports-api-version", "request.unknown-keys-are-ignored",
+    "error.every-method-fails-cleanly", "secret.stays-out-of-refusals",
+    "stemcell.create-answers-an-id", "vm.create-answers-an-array", "metadata.name-is-optional",
+    "disk.moves-to-another-vm", "disk.update-answers-null-or-an-id", "snapshot.delete-deletes",
+    "network.chooses-a-range", "settings.name-the-agent", "repeat.has-is-steady",
+    "leak.nothing-is-left",
+})  # fmt: skip
 
 
 def _all_but_sweeps() -> tuple[str, ...]:

@@ -9,6 +9,10 @@ class Blocked(Exception):
     """A step that the rule only needed did not work: that step is another rule's subject."""
 
 
+class Interrupted(Blocked):
+    """The run was interrupted: what is being asked is given up, so that cleaning can begin."""
+
+
 class Refused(Exception):
     """The gate would not send this request, since it could touch what is not the suite's own."""
 

@@ -1,12 +1,13 @@
 """A whole run: put worlds up, ask every case, judge the watches, take everything down."""
 
+import contextlib
 import queue
 import random
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -22,11 +23,12 @@ from cpikit_contracts.profile import Profile
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.results import Outcome, Result, Run
 from cpikit_contracts.rules import INFORM, WIRE, Case, catalogue, selected
-from cpikit_contracts.session import Runner, Session
+from cpikit_contracts.session import Session
 from cpikit_contracts.world import put_up, take_down
 
 WIRE_WIDTH: Final = 4
 EXAMPLES: Final = 10
+INTERRUPTED: Final = "the run was interrupted"
 
 Told = Callable[[str, Case | None, Result | None], None]
 
@@ -42,7 +44,7 @@ class Choices:
     jobs: int = 1
     time_limit_s: float | None = None
     state: Path | None = None
-    runner: Runner = callers.run
+    start: callers.Start = callers.spawn
     tell: Told = field(default=lambda *_: None)
 
 
@@ -61,11 +63,11 @@ class OpenSession:
             choices.state.mkdir(parents=True, exist_ok=True)
             journal = choices.state / f"ledger-{time.time_ns()}-{number}.jsonl"
         self.ledger = Ledger(journal)
-        filled, world = put_up(profile)
+        filled, world = put_up(profile, choices.start)
         if world.line:
             self.ledger.note_world(world.line, profile.world.down)
         self.session = Session(
-            filled, world, self.ledger, self.folder, choices.seed + number, choices.runner
+            filled, world, self.ledger, self.folder, choices.seed + number, choices.start
         )
 
     def start_watching_leaks(self) -> None:
@@ -112,7 +114,12 @@ class Judging:
         try:
             self._ask_all(inside)
         except KeyboardInterrupt:
-            self.stopped = "interrupted"
+            asked = {result.case for result in self.results}
+            self.results += [
+                Result(case, Outcome.NOT_RUN, INTERRUPTED)
+                for case in inside
+                if case not in asked and not _is_judged_last(case)
+            ]
         finally:
             self._close_all(inside)
         for case in outside:
@@ -142,7 +149,7 @@ class Judging:
         """Wire cases share nothing, so several are asked at once; the crowded ones go alone."""
         apart = [case for case in cases if case.rule.group == "bulk"]
         together = [case for case in cases if case.rule.group != "bulk"]
-        with ThreadPoolExecutor(max_workers=WIRE_WIDTH) as pool:
+        with ThreadPoolExecutor(max_workers=WIRE_WIDTH) as pool, self._stopping():
             for result in pool.map(lambda case: self._ask(session, case), together):
                 self._keep(result)
         for case in apart:
@@ -152,7 +159,7 @@ class Judging:
         waiting: queue.SimpleQueue[Case] = queue.SimpleQueue()
         for case in cases:
             waiting.put(case)
-        with ThreadPoolExecutor(max_workers=len(opened)) as pool:
+        with ThreadPoolExecutor(max_workers=len(opened)) as pool, self._stopping():
             for each in [pool.submit(self._work, one, waiting) for one in opened]:
                 each.result()
 
@@ -165,8 +172,21 @@ class Judging:
                 return
             self._keep(self._ask(opened.session, case))
 
+    @contextlib.contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """An interrupt lets the calls that run come to their end, and begins no more."""
+        try:
+            yield
+        except BaseException:
+            self.stopped = "interrupted"
+            for opened in self.open:
+                opened.session.interrupted = True
+            raise
+
     def _ask(self, session: Session, case: Case) -> Result:
         limit = self.choices.time_limit_s
+        if self.stopped:
+            return Result(case, Outcome.NOT_RUN, INTERRUPTED)
         if limit is not None and time.monotonic() - self.started > limit:
             return Result(case, Outcome.NOT_RUN, f"the time limit of {limit:g} s was reached")
         self.choices.tell("asking", case, None)

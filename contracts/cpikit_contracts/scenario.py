@@ -85,6 +85,7 @@ class Scenario:
         **options: Any,
     ) -> Answer:
         """Send a request that is given whole."""
+        self.session.go_on()
         answer = self.session.send_document(
             document,
             caller=caller or self.caller,
@@ -97,6 +98,7 @@ class Scenario:
 
     def raw(self, request: bytes, *, malformed: bool = True, **options: Any) -> Answer:
         """Send bytes to wherever offline checks go."""
+        self.session.go_on()
         answer = self.session.send(
             request,
             caller=self.caller,

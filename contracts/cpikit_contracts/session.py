@@ -10,17 +10,15 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from cpikit_contracts.callers import DIRECTOR_ENV, Running, cli_env, run
-from cpikit_contracts.exchange import Exchange, Invocation
+from cpikit_contracts.callers import DIRECTOR_ENV, Running, Start, cli_env, run, spawn
+from cpikit_contracts.exchange import Invocation
 from cpikit_contracts.gate import Gate
 from cpikit_contracts.ledger import Ledger
 from cpikit_contracts.methods import METHODS
-from cpikit_contracts.outcomes import Unusable
+from cpikit_contracts.outcomes import Interrupted, Unusable
 from cpikit_contracts.profile import Profile
 from cpikit_contracts.reading import Answer, read
 from cpikit_contracts.world import StandingWorld
-
-Runner = Callable[[Invocation, "Callable[[Running], None] | None"], Exchange]
 
 HIGHEST: Final = {"director": 3, "cli": 2}  # cloud_factory.rb; factory.go
 STEMCELL_API: Final = 3
@@ -36,7 +34,7 @@ class Session:
         ledger: Ledger,
         folder: Path,
         seed: int,
-        runner: Runner = run,
+        start: Start = spawn,
     ) -> None:
         throw_away = bool(profile.world.up) and not profile.world.live
         self.profile = profile
@@ -60,10 +58,16 @@ class Session:
         self.baseline: set[tuple[str, str]] | None = None
         self.shared: dict[str, str] = {}
         self.taken_ips: dict[str, str] = {}
-        self._runner = runner
+        self.interrupted = False
+        self._start = start
         self._versions: dict[tuple[str, str], int] = {}
         self._lock = threading.RLock()
         self._request_number = 100_000
+
+    def go_on(self) -> None:
+        """Raise Interrupted when the run was: a scenario asks nothing more, cleaning does."""
+        if self.interrupted:
+            raise Interrupted("the run was interrupted")
 
     def request_id(self) -> str:
         """An id as the Director makes them: `cpi-` and six digits."""
@@ -156,7 +160,7 @@ class Session:
             cwd=cwd,
             limit_s=self.profile.limits.call_s,
         )
-        exchange = self._runner(invocation, on_start)
+        exchange = run(invocation, on_start, self._start)
         answer = read(
             evolve(
                 exchange,

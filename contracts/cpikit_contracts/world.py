@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from cpikit_contracts.callers import Start, spawn
 from cpikit_contracts.control import Control
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile
@@ -29,13 +30,13 @@ class StandingWorld:
     control: Control | None = None
 
 
-def put_up(profile: Profile) -> tuple[Profile, StandingWorld]:
+def put_up(profile: Profile, start: Start = spawn) -> tuple[Profile, StandingWorld]:
     """Run `up`, where there is one, and fill the profile with what it printed.
 
     `{profile_dir}` is the folder of the profile, so that a profile can name the files beside it.
     """
     line = _up_line(profile) if profile.world.up else {}
-    world = _understood(line)
+    world = _understood(line, start)
     values = {"profile_dir": str(profile.path.parent.resolve()), **world.vars}
     filled = evolve(
         profile,
@@ -111,13 +112,13 @@ def _up_line(profile: Profile) -> dict[str, Any]:
     return line
 
 
-def _understood(line: dict[str, Any]) -> StandingWorld:
+def _understood(line: dict[str, Any], start: Start) -> StandingWorld:
     control = line.get("control")
     spoken = None
     if isinstance(control, str):
         spoken = Control(url=control)
     elif isinstance(control, dict):
-        spoken = Control(command=tuple(control["command"]))
+        spoken = Control(command=tuple(control["command"]), start=start)
     return StandingWorld(
         line=line,
         vars={name: str(value) for name, value in line.get("vars", {}).items()},

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from cpikit_contracts.command import main
 from cpikit_contracts.mutants import LIAR, profile_for
 from cpikit_contracts.run import Choices, OpenSession
@@ -33,6 +35,31 @@ def test_clean_takes_down_the_world_of_a_killed_run(tmp_path: Path) -> None:
     assert main(["clean", "--profile", str(profile), "--state", str(state)]) == 0
     assert not Path(folder).is_dir()
     assert list(state.glob("ledger-*")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_cleans_up_by_itself(tmp_path: Path, number: signal.Signals) -> None:
+    state = tmp_path / "state"
+    words = [sys.executable, "-m", "cpikit_contracts.command", "run", "--state", str(state)]
+    run = subprocess.Popen(
+        [*words, "--profile", str(LIAR / "contract.toml"), "--level", "model", "--only", "model",
+         "--only", "vm", "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    journal = _first_made(state, run)
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    run.send_signal(number)
+    told = run.communicate()[0].decode()
+    assert run.returncode == 1
+    folder = next(line["line"]["vars"]["folder"] for line in lines if line["event"] == "world")
+    assert not Path(folder).is_dir()
+    assert list(state.glob("ledger-*")) == []
+    assert "interrupted: what was not asked is not judged" in told
+    report = json.loads((state / "last.json").read_text())
+    assert report["verdict"] == "attention"
+    unasked = [each for each in report["results"] if each["message"] == "the run was interrupted"]
+    assert len(unasked) > 10
 
 
 def _first_made(state: Path, run: "subprocess.Popen[bytes]") -> Path:

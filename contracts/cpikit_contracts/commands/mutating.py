@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cpikit_contracts.liar.lies.table import all_lies
-from cpikit_contracts.mutants import Verdict, try_all
+from cpikit_contracts.mutants import ALL, MEANT, NEIGHBOURS, Verdict, try_all
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -15,8 +15,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these; * is a wildcard")
     parser.add_argument("--list", action="store_true", help="print the lies without telling them")
     parser.add_argument(
-        "--thorough", action="store_true", help="also prove that no other rule complains (slow)"
-    )
+        "--breadth", choices=(MEANT, NEIGHBOURS, ALL), default=NEIGHBOURS,
+        help="tell each lie to the rule meant for it, also to its neighbours, or to all rules",
+    )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=2, help="how many lies are told at once")
 
 
@@ -31,7 +32,7 @@ def run(given: argparse.Namespace) -> int:
         return 0
     wrong = count = 0
     rules = set()
-    for verdict in try_all(tuple(given.names), thorough=given.thorough, jobs=given.jobs):
+    for verdict in try_all(tuple(given.names), breadth=given.breadth, jobs=given.jobs):
         count += 1
         wrong += not verdict.right
         rules.add(verdict.lie.breaks)

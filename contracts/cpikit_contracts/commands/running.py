@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ def run(given: argparse.Namespace) -> int:
     """Judge and report."""
     profile = target(given)
     cases = _failed_last(given.state) if given.rerun_failed else frozenset()
+    # CI and supervisors end a run so; what it made is deleted then as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with terminal.Progress(quiet=given.quiet) as progress:
         done = judge(
             profile,

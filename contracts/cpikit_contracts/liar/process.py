@@ -111,7 +111,7 @@ class Edge:
 
 
 def main(words: list[str]) -> NoReturn:
-    """Serve a call (`--config FILE`), or be `control`, `world up|down`, `corrupt LIE COMMAND…`."""
+    """Serve a call (`--config FILE`), or be `control`, `world`, `nursery`, `corrupt …`."""
     if words[:1] == ["control"]:
         from cpikit_contracts.liar.control import answer
 
@@ -121,6 +121,10 @@ def main(words: list[str]) -> NoReturn:
         from cpikit_contracts.liar.world import serve
 
         sys.exit(serve(words[1:]))
+    if words[:1] == ["nursery"]:
+        from cpikit_contracts.liar.nursery import serve as fork
+
+        sys.exit(fork(int(words[1]), main))
     if words[:1] == ["corrupt"]:
         from cpikit_contracts.liar.wrapper import corrupt
 
