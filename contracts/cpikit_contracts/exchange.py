@@ -43,6 +43,7 @@ class Exchange:
     endpoint: str = "world"
     malformed: bool = False
     number: int = field(default=0)
+    case: str = ""
 
     @property
     def request_text(self) -> str:

@@ -1,12 +1,11 @@
-"""A small model of the contract, and a hypothesis state machine that holds a CPI against it."""
+"""A hypothesis state machine that holds a CPI against a small model of the contract."""
 
 import inspect
-import time
+import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-import hypothesis
-from attrs import define, field
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,14 +14,15 @@ from hypothesis.stateful import (
 )
 
 from cpikit_contracts.cleaning import clean
+from cpikit_contracts.model import Model, Step, Told
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 
+KINDS: Final = ("vm", "disk")
 MOST_VMS: Final = 3
 MOST_DISKS: Final = 4
 MOST_AT_ONCE: Final = 4
-SHRINK_FOR_S: Final = 40.0
 MOSTLY: Final = 6  # of the eight numbers that a step may draw
 # Attaching and looking come more often than making and deleting.
 ACTIONS: Final = (
@@ -31,41 +31,6 @@ ACTIONS: Final = (
     "set_vm_metadata set_disk_metadata many_at_once"
 ).split()
 ANY: Final = st.integers(min_value=0, max_value=7)
-
-
-@define
-class Model:
-    """What should be true of the world, as far as the CPI's own answers tell."""
-
-    vms: dict[str, bool] = field(factory=dict)
-    disks: dict[str, bool] = field(factory=dict)
-    holder: dict[str, str] = field(factory=dict)
-    size: dict[str, int] = field(factory=dict)
-
-    def living(self, kind: str) -> int:
-        """How many of a kind are there."""
-        return sum((self.vms if kind == "vm" else self.disks).values())
-
-
-@define
-class Told:
-    """The shortest failing history so far, and when there was enough of shrinking."""
-
-    said: str = ""
-    shortest: list[Answer] = field(factory=list)
-    shrink_until: float | None = None
-
-    def failed(self, said: str, history: list[Answer]) -> None:
-        """Keep a failing history when it is the shortest."""
-        if self.shrink_until is None:
-            self.shrink_until = time.monotonic() + SHRINK_FOR_S
-        if not self.shortest or len(history) <= len(self.shortest):
-            self.said, self.shortest = said, history
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether shrinking took long enough."""
-        return self.shrink_until is not None and time.monotonic() > self.shrink_until
 
 
 class History(RuleBasedStateMachine):
@@ -77,10 +42,10 @@ class History(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        if self.histories.is_enough:
-            # No further attempt counts, so the shrinker comes to its end.
-            hypothesis.reject()
         self.s = self.scenario
+        self.steps: list[Step] = []
+        self.tokens: dict[str, str] = {}
+        self._made_here = itertools.count()
         self.s.said = ""
         self.model = Model()
         self.first = len(self.s.answers)
@@ -89,8 +54,8 @@ class History(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """A VM and a disk to begin with, so that every step is possible at once."""
-        self._made_vm(self.s.create_vm())
-        self._made_disk(self.s.create_disk())
+        for number, action in enumerate(("create_vm", "create_disk")):
+            self.perform(Step(number, action, {}))
 
     def teardown(self) -> None:
         """Look at everything once more, keep the history, delete what it made."""
@@ -98,20 +63,22 @@ class History(RuleBasedStateMachine):
             if not self.s.said:
                 self._audit()
         finally:
-            self._put_away()
+            self.put_away()
 
     def _audit(self) -> None:
         """Ask for everything that the model knows of."""
-        for kind, known in (("vm", self.model.vms), ("disk", self.model.disks)):
-            for cid, there in known.items() if self.claims(f"has_{kind}") else ():
+        for kind in KINDS:
+            known = self.model.known(kind) if self.claims(f"has_{kind}") else {}
+            for cid, there in known.items():
                 found = self.s.succeeded(self.s.call(f"has_{kind}", cid), f"has_{kind} {cid}")
                 self.s.want(
                     found is there, f"has_{kind} {cid} is {found}, the model says otherwise"
                 )
 
-    def _put_away(self) -> None:
+    def put_away(self) -> None:
+        """Keep a history that failed; delete what it made."""
         if self.s.said:
-            self.histories.failed(self.s.said, self.s.answers[self.first :])
+            self.histories.failed(self.s.said, self.s.answers[self.first :], self.steps)
         clean(self.s.session, self.s.scope)
         taken = self.s.session.taken_ips
         for ip in [ip for ip, scope in taken.items() if scope == self.s.scope]:
@@ -123,19 +90,35 @@ class History(RuleBasedStateMachine):
         """One call, where it makes sense; the actions are weighted, so that histories get deep."""
         if not GUARDS[action](self):
             return
-        given = {"at": at, "other": other, "grow": other % 2 == 0, "count": 2 + other % 3}
+        given: dict[str, Any] = {"at": at, "grow": at % 2 == 0, "count": 2 + other % 3}
+        for kind, place in (("vm", at), ("disk", other)):
+            if self.model.known(kind):
+                given[kind] = _picked(self.model.known(kind), place)
         wanted = inspect.signature(getattr(self, action)).parameters
-        getattr(self, action)(**{name: given[name] for name in wanted})
+        self.perform(Step(len(self.steps), action, {name: given[name] for name in wanted}))
+
+    def perform(self, step: Step) -> None:
+        """Take one step; its ids are those of this history."""
+        named = {cid: token for token, cid in self.tokens.items()}
+        given = {name: named.get(value, value) for name, value in step.given.items()}
+        self.steps.append(Step(step.number, step.action, given))
+        self._made_here = itertools.count()
+        getattr(self, step.action)(**step.given)
+
+    def perform_again(self, step: Step) -> None:
+        """Take a step of another history, where what it names is there and it makes sense."""
+        given = {name: self.tokens.get(value, value) for name, value in step.given.items()}
+        missing = any(kind in given and given[kind] not in self.model.known(kind) for kind in KINDS)
+        if not missing and GUARDS[step.action](self):
+            self.perform(Step(step.number, step.action, given))
+
+    def _note(self, cid: str) -> None:
+        """Name what was made by the step that made it, which holds in shorter histories too."""
+        self.tokens[f"made {self.steps[-1].number}.{next(self._made_here)}"] = cid
 
     def claims(self, *methods: str) -> bool:
         """Are all these methods claimed?"""
         return not set(methods) & self.s.profile.gaps.keys()
-
-    def _vm(self, at: int) -> str:
-        return _picked(self.model.vms, at)
-
-    def _disk(self, at: int) -> str:
-        return _picked(self.model.disks, at)
 
     def create_vm(self) -> None:
         """A VM with an id that was never there."""
@@ -146,6 +129,7 @@ class History(RuleBasedStateMachine):
         vm = self.s.needed_cid(answer)
         self.s.want(vm not in self.model.vms, f"create_vm gave the id {vm} a second time")
         self.model.vms[vm] = True
+        self._note(vm)
 
     def create_disk(self) -> None:
         """A disk with an id that was never there."""
@@ -156,11 +140,11 @@ class History(RuleBasedStateMachine):
         disk = self.s.needed_cid(answer)
         self.s.want(disk not in self.model.disks, f"create_disk gave the id {disk} a second time")
         self.model.disks[disk] = True
+        self._note(disk)
         self.model.size[disk] = self.s.profile.inputs["disk_size_mib"]
 
-    def delete_vm(self, at: int) -> None:
+    def delete_vm(self, vm: str) -> None:
         """A VM that is there, or one that is gone already."""
-        vm = self._vm(at)
         answer = self.s.call("delete_vm", vm)
         gone_is_fine = not self.model.vms[vm] and answer.is_error("VMNotFound")
         if not gone_is_fine:
@@ -168,9 +152,8 @@ class History(RuleBasedStateMachine):
         self.model.vms[vm] = False
         self.model.holder = {d: v for d, v in self.model.holder.items() if v != vm}
 
-    def delete_disk(self, at: int) -> None:
+    def delete_disk(self, disk: str) -> None:
         """A disk: refused while attached, tolerated when gone."""
-        disk = self._disk(at)
         answer = self.s.call("delete_disk", disk)
         if disk in self.model.holder:
             self.s.failed(answer, f"delete_disk of {disk}, which is attached")
@@ -179,9 +162,8 @@ class History(RuleBasedStateMachine):
             self.s.succeeded(answer, f"delete_disk {disk}")
         self.model.disks[disk] = False
 
-    def attach_disk(self, at: int, other: int) -> None:
+    def attach_disk(self, vm: str, disk: str) -> None:
         """Attach any disk to any VM."""
-        vm, disk = self._vm(at), self._disk(other)
         answer = self.s.call("attach_disk", vm, disk)
         there = self.model.vms[vm] and self.model.disks[disk]
         if there and self.model.holder.get(disk, vm) == vm:
@@ -192,9 +174,8 @@ class History(RuleBasedStateMachine):
         else:
             self.s.failed(answer, f"attach_disk of {disk} to {vm}, gone or held by another VM")
 
-    def detach_disk(self, at: int, other: int) -> None:
+    def detach_disk(self, vm: str, disk: str) -> None:
         """Detach any disk from any VM."""
-        vm, disk = self._vm(at), self._disk(other)
         answer = self.s.call("detach_disk", vm, disk)
         if self.model.holder.get(disk) == vm:
             self.s.succeeded(answer, f"detach_disk {disk} from {vm}")
@@ -203,34 +184,31 @@ class History(RuleBasedStateMachine):
             tolerated = answer.is_error("DiskNotAttached", "DiskNotFound", "VMNotFound")
             self.s.want(answer.succeeded or tolerated, f"detach_disk of a loose disk: {answer}")
 
-    def has_vm(self, at: int) -> None:
+    def has_vm(self, vm: str) -> None:
         """The truth about a VM."""
-        vm = self._vm(at)
         found = self.s.succeeded(self.s.call("has_vm", vm), f"has_vm {vm}")
         self.s.want(
             found is self.model.vms[vm], f"has_vm {vm} is {found}, the model says otherwise"
         )
 
-    def has_disk(self, at: int) -> None:
+    def has_disk(self, disk: str) -> None:
         """The truth about a disk."""
-        disk = self._disk(at)
         found = self.s.succeeded(self.s.call("has_disk", disk), f"has_disk {disk}")
         self.s.want(
             found is self.model.disks[disk], f"has_disk {disk} is {found}, the model says otherwise"
         )
 
-    def get_disks(self, at: int) -> None:
+    def get_disks(self, vm: str) -> None:
         """Exactly the attached disks."""
-        vms = [vm for vm, there in self.model.vms.items() if there]
-        vm = vms[at % len(vms)]
+        if not self.model.vms[vm]:
+            return
         found = self.s.succeeded(self.s.call("get_disks", vm), f"get_disks {vm}")
         wanted = {disk for disk, holder in self.model.holder.items() if holder == vm}
-        missing = wanted - set(found if isinstance(found, list) else [])
-        self.s.want(not missing, f"get_disks {vm} lacks {sorted(missing)}")
+        listed = set(found if isinstance(found, list) else [])
+        self.s.want(listed == wanted, f"get_disks {vm} is {found}, attached are {sorted(wanted)}")
 
-    def resize_disk(self, at: int, grow: bool) -> None:
+    def resize_disk(self, disk: str, grow: bool) -> None:
         """Grow, or try to shrink, a loose disk."""
-        disk = self._disk(at)
         if disk in self.model.holder:
             return
         size = self.model.size[disk] * 2 if grow else max(1, self.model.size[disk] // 2)
@@ -241,31 +219,43 @@ class History(RuleBasedStateMachine):
         else:
             self.s.failed(answer, f"resize_disk of {disk}, which is gone or would shrink")
 
-    def set_vm_metadata(self, at: int) -> None:
+    def set_vm_metadata(self, vm: str) -> None:
         """Label a VM that is there."""
-        vm = self._vm(at)
         if self.model.vms[vm]:
             self.s.succeeded(
                 self.s.call("set_vm_metadata", vm, DIRECTOR_VM_METADATA), "set_vm_metadata"
             )
 
-    def set_disk_metadata(self, at: int) -> None:
+    def set_disk_metadata(self, disk: str) -> None:
         """Label a disk that is there."""
-        disk = self._disk(at)
         if self.model.disks[disk]:
             answer = self.s.call("set_disk_metadata", disk, DIRECTOR_DISK_METADATA)
             self.s.succeeded(answer, "set_disk_metadata")
 
-    def many_at_once(self, count: int) -> None:
-        """Several creating calls at the same time."""
-        calls: list[Any] = [self.s.create_disk] * (count - 1)
-        with_vm = self.claims("create_vm") and self.model.living("vm") < MOST_VMS
-        calls.append(self.s.create_vm if with_vm else self.s.create_disk)
-        for answer in self.s.at_once(calls, width=MOST_AT_ONCE):
-            if answer.exchange.method == "create_vm":
-                self._made_vm(answer)
-            else:
-                self._made_disk(answer)
+    def many_at_once(self, at: int, count: int) -> None:
+        """Two to four calls at the same time, each about other things."""
+        steps = self._steps_apart(at)
+        self.s.at_once(steps[:count], width=MOST_AT_ONCE)
+
+    def _steps_apart(self, at: int) -> list[Callable[[], Any]]:
+        """Steps that share nothing, the making ones first, then by what there is."""
+        vms, disks = self.model.living("vm"), self.model.living("disk")
+        steps: list[Callable[[], Any]] = [self.create_disk]
+        if self.claims("create_vm") and len(vms) < MOST_VMS:
+            steps.append(self.create_vm)
+        for disk in disks[at % 2 :]:
+            holder = self.model.holder.get(disk)
+            if holder in vms and self.claims("detach_disk"):
+                vms.remove(holder)
+                steps.append(partial(self.detach_disk, holder, disk))
+            elif holder is None and vms and at % 3 and self.claims("attach_disk"):
+                steps.append(partial(self.attach_disk, vms.pop(), disk))
+            elif holder is None:
+                steps.append(partial(self.delete_disk, disk))
+        steps += [partial(self.set_vm_metadata, vm) for vm in vms if self.claims("set_vm_metadata")]
+        # What comes first differs from step to step.
+        turn = at % len(steps)
+        return [*steps[turn:], *steps[:turn]]
 
 
 def _picked(known: dict[str, bool], at: int) -> str:
@@ -277,9 +267,9 @@ def _picked(known: dict[str, bool], at: int) -> str:
 
 # When a step makes sense.
 GUARDS: Final[dict[str, Callable[[History], Any]]] = {
-    "create_vm": lambda self: self.claims("create_vm") and self.model.living("vm") < MOST_VMS,
+    "create_vm": lambda self: self.claims("create_vm") and len(self.model.living("vm")) < MOST_VMS,
     "create_disk": lambda self: (
-        self.claims("create_disk") and self.model.living("disk") < MOST_DISKS
+        self.claims("create_disk") and len(self.model.living("disk")) < MOST_DISKS
     ),
     "delete_vm": lambda self: self.model.vms,
     "delete_disk": lambda self: self.model.disks,
@@ -287,9 +277,9 @@ GUARDS: Final[dict[str, Callable[[History], Any]]] = {
     "detach_disk": lambda self: self.model.vms and self.model.disks and self.claims("detach_disk"),
     "has_vm": lambda self: self.model.vms and self.claims("has_vm"),
     "has_disk": lambda self: self.model.disks and self.claims("has_disk"),
-    "get_disks": lambda self: any(self.model.vms.values()) and self.claims("get_disks"),
+    "get_disks": lambda self: self.model.vms and self.claims("get_disks"),
     "resize_disk": lambda self: self.model.disks and self.claims("resize_disk"),
     "set_vm_metadata": lambda self: self.model.vms and self.claims("set_vm_metadata"),
     "set_disk_metadata": lambda self: self.model.disks and self.claims("set_disk_metadata"),
-    "many_at_once": lambda self: self.at_once and self.model.living("disk") < MOST_DISKS,
+    "many_at_once": lambda self: self.at_once and len(self.model.living("disk")) < MOST_DISKS,
 }

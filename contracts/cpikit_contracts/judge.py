@@ -3,6 +3,8 @@
 import time
 from typing import Final
 
+from attrs import evolve
+
 from cpikit_contracts.cleaning import adopt, clean
 from cpikit_contracts.outcomes import Blocked, Broken, Interrupted, Refused, Unusable
 from cpikit_contracts.results import Outcome, Result
@@ -45,6 +47,7 @@ def ask(session: Session, case: Case) -> Result:
         seconds=time.monotonic() - started,
         answers=tuple(scenario.answers),
         notes=tuple(scenario.notes),
+        seed=session.seed,
     )
     return with_acceptance(session, result)
 
@@ -115,7 +118,7 @@ def with_acceptance(session: Session, result: Result) -> Result:
 
 
 def _changed(result: Result, outcome: Outcome, message: str) -> Result:
-    return Result(result.case, outcome, message, result.seconds, result.answers, result.notes)
+    return evolve(result, outcome=outcome, message=message)
 
 
 def _clean_up(session: Session, scenario: Scenario, case: Case) -> None:

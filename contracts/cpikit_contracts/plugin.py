@@ -74,7 +74,15 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Any]:
         pytest.fail("left behind:\n  " + "\n  ".join(left))
 
 
-def judge_case(session: Any, case: "Case") -> None:
+@pytest.fixture(scope="session")
+def contract_target(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The command's own options for this CPI, for messages that say how to ask again."""
+    from cpikit_contracts.results import target_words
+
+    return target_words(_profile_path(request), request.config.getoption("--cpi"), None)
+
+
+def judge_case(session: Any, case: "Case", target: tuple[str, ...] = ()) -> None:
     """Ask one case and fail as the report reads."""
     from cpikit_contracts.judge import ask
     from cpikit_contracts.results import Outcome
@@ -82,12 +90,12 @@ def judge_case(session: Any, case: "Case") -> None:
 
     result = watched(case, [session]) if case.rule.watch is not None else ask(session, case)
     if result.fails:
-        pytest.fail(_worded(result), pytrace=False)
+        pytest.fail(_worded(result, target), pytrace=False)
     if result.outcome is Outcome.NOT_RUN:
         pytest.skip(result.message)
 
 
-def _worded(result: Any) -> str:
+def _worded(result: Any, target: tuple[str, ...]) -> str:
     rule = result.case.rule
     lines = [
         f"{rule.id} ({rule.strength}) is {result.outcome.value}",
@@ -101,7 +109,7 @@ def _worded(result: Any) -> str:
             f"request {exchange.request_text[:700]}",
             f"answer  {exchange.stdout_text[:700]}",
         ]
-    lines.append(f"again   {result.again}")
+    lines.append(f"again   {result.again(target)}")
     return "\n".join(lines)
 
 

@@ -60,6 +60,7 @@ class Limits:
     stderr_bytes: int = 65_536
     notice_s: float = 10.0
     calls: Mapping[str, int] = field(factory=dict)
+    seconds: Mapping[str, float] = field(factory=dict)
 
 
 @frozen
@@ -189,7 +190,8 @@ class _Reader:
     def _limits(self) -> Limits:
         given = self._table(self.data, "limits")
         kinds = {name: type(value) for name, value in vars_of(Limits()).items()}
-        kinds["calls"] = dict
+        self._numbers_per_method(given, "calls")
+        self._numbers_per_method(given, "seconds")
         self._no_others(given, list(kinds), "[limits]")
         right = {}
         for name, value in given.items():
@@ -201,6 +203,13 @@ class _Reader:
             elif wanted is not None:
                 right[name] = value
         return Limits(**right)
+
+    def _numbers_per_method(self, given: Mapping[str, Any], name: str) -> None:
+        for method, value in self._table(given, name).items():
+            if method not in METHODS:
+                self.problems.append(f"limits.{name}.{method}: there is no such CPI method")
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                self.problems.append(f"limits.{name}.{method}: found {value!r}, wanted a number")
 
     def _table(self, data: Mapping[str, Any], name: str) -> dict[str, Any]:
         found = data.get(name, {})

@@ -2,6 +2,7 @@
 
 import shlex
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -37,17 +38,31 @@ class Result:
     seconds: float = 0.0
     answers: tuple[Answer, ...] = ()
     notes: tuple[str, ...] = ()
+    seed: int | None = None
 
-    @property
-    def again(self) -> str:
-        """The command that asks this case once more."""
-        words = ["cpikit-contracts", "run", "--level", self.case.rule.level, "--only", self.case.id]
+    def again(self, target: tuple[str, ...] = (), level: str = "") -> str:
+        """The command that asks this case once more, of the same CPI with the same choices."""
+        words = ["cpikit-contracts", "run", *target, "--level", level or self.case.rule.level]
+        words += ["--only", self.case.id]
+        called_forth = self.answers[0].exchange.case if self.answers else ""
+        if self.case.rule.watch is not None and "." in called_forth:
+            # A watch sees only what other cases call forth: the first that did so is asked again.
+            words += ["--only", called_forth]
+        words += ["--seed", str(self.seed)] if self.seed is not None else []
         return shlex.join(words)
 
     @property
     def fails(self) -> bool:
         """Does this result make the run fail? What only informs never does."""
         return self.outcome in FAILING and self.case.rule.strength != INFORM
+
+
+def target_words(profile: Path, cpi: str | None, release: str | None) -> tuple[str, ...]:
+    """The options that name the same CPI again; what the command assumes anyhow is left out."""
+    here = profile.resolve() == Path("contract.toml").resolve()
+    words = [] if here else ["--profile", str(profile)]
+    words += ["--cpi", cpi] if cpi else []
+    return (*words, *(["--release", release] if release else []))
 
 
 @frozen
@@ -67,6 +82,11 @@ class Run:
     figures: dict[str, Any] = field(factory=dict)
     secrets: tuple[str, ...] = ()
     stopped: str = ""
+    target: tuple[str, ...] = ()
+
+    def again(self, result: Result) -> str:
+        """The command that asks one case of this run once more."""
+        return result.again(self.target, self.level if result.case.rule.watch else "")
 
     def count(self, outcome: Outcome) -> int:
         """How many cases ended so."""

@@ -45,6 +45,7 @@ class Choices:
     time_limit_s: float | None = None
     state: Path | None = None
     start: callers.Start = callers.spawn
+    target: tuple[str, ...] = ()
     tell: Told = field(default=lambda *_: None)
 
 
@@ -232,6 +233,7 @@ class Judging:
             figures=figures,
             secrets=tuple(secret for session in sessions for secret in session.canaries),
             stopped=self.stopped,
+            target=self.choices.target,
         )
 
 
@@ -258,6 +260,7 @@ def watched(case: Case, sessions: Iterable[Session]) -> Result:
             Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN,
             f"{found[0][1].exchange.method or 'a malformed request'}: {found[0][0]}{times}",
             answers=tuple(answer for _, answer in found[:EXAMPLES]),
+            seed=first.seed if first else None,
         )
     return result if first is None else with_acceptance(first, result)
 

@@ -91,6 +91,7 @@ class Scenario:
             caller=caller or self.caller,
             endpoint=endpoint,
             scope=scope or self.scope,
+            case=self.scope,
             **options,
         )
         self.answers.append(answer)
@@ -104,6 +105,7 @@ class Scenario:
             caller=self.caller,
             endpoint=self.offline_endpoint,
             malformed=malformed,
+            case=self.scope,
             **options,
         )
         self.answers.append(answer)

@@ -131,7 +131,10 @@ class Session:
     ) -> Answer:
         """Send a well-formed request; keep the ledger true to the answer."""
         scope = options.pop("scope", "")
-        answer = self.send(_line(document, caller), caller=caller, endpoint=endpoint, **options)
+        case = options.pop("case", scope)
+        answer = self.send(
+            _line(document, caller), caller=caller, endpoint=endpoint, case=case, **options
+        )
         if endpoint == "world":
             self.book(document, answer, scope)
         return answer
@@ -145,6 +148,7 @@ class Session:
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         malformed: bool = False,
+        case: str = "",
         on_start: Callable[[Running], None] | None = None,
     ) -> Answer:
         """Send these bytes, if the gate lets them through, and keep what happened."""
@@ -168,6 +172,7 @@ class Session:
                 endpoint=endpoint,
                 malformed=malformed,
                 number=len(self.exchanges) + 1,
+                case=case,
             )
         )
         with self._lock:

@@ -92,7 +92,7 @@ def error_is_complete(answer: Answer) -> str:
 def no_result_beside_error(answer: Answer) -> str:
     """Look at result in every error answer."""
     document = answer.document or {}
-    if document.get("error") is None or document.get("result") is None:
+    if not document.get("error") or document.get("result") is None:
         return ""
     return f"beside the error stands the result {document['result']!r}"
 
@@ -166,7 +166,7 @@ def leaves_no_child(answer: Answer) -> str:
 )
 def always_answers(answer: Answer) -> str:
     """Every process that the suite did not end itself has to put a JSON object on stdout."""
-    if answer.document is not None or answer.exchange.ending is Ending.KILLED:
+    if answer.document is not None or answer.exchange.ending in {Ending.KILLED, Ending.STUCK}:
         return ""
     exchange = answer.exchange
     return (

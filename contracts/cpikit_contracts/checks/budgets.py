@@ -1,5 +1,7 @@
 """Rules about what a call costs: cloud calls, seconds to notice, bytes of stderr."""
 
+from collections.abc import Iterator
+
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import INFORM, LIFECYCLE, SHOULD, rule, watch
 from cpikit_contracts.samples import DIRECTOR_VM_METADATA
@@ -32,29 +34,13 @@ def stderr_ceiling(answer: Answer) -> str:
 )
 def calls_per_method(s: Scenario) -> None:
     """Count the world's journal over one life of a VM and a disk."""
-    s.stemcell()
     counts: dict[str, int] = {}
-
-    def counted(method: str, answer: Answer, mark: int) -> str:
+    s.stemcell()
+    mark = s.control.mark()
+    for method, answer in _one_life(s):
         counts[method] = len(s.control.calls(mark))
-        return s.needed_cid(answer) if method.startswith("create") else str(s.needed(answer))
-
-    mark = s.control.mark()
-    vm = counted("create_vm", s.create_vm(), mark)
-    mark = s.control.mark()
-    disk = counted("create_disk", s.create_disk(), mark)
-    steps: list[tuple[str, list[object]]] = [
-        ("set_vm_metadata", [vm, DIRECTOR_VM_METADATA]),
-        ("attach_disk", [vm, disk]),
-        ("detach_disk", [vm, disk]),
-        ("delete_disk", [disk]),
-        ("delete_vm", [vm]),
-    ]
-    for method, arguments in steps:
-        if method in s.profile.gaps:
-            continue
+        s.needed(answer)
         mark = s.control.mark()
-        counted(method, s.call(method, *arguments), mark)
     for method, count in counts.items():
         s.session.figures[f"cloud calls of {method}"] = count
     over = {
@@ -65,6 +51,50 @@ def calls_per_method(s: Scenario) -> None:
     s.want(
         not over, f"more cloud calls than allowed: {over}; limits: {dict(s.profile.limits.calls)}"
     )
+
+
+@rule(
+    "budget.seconds-per-method",
+    SHOULD,
+    LIFECYCLE,
+    "No method takes longer than the profile's [limits] seconds allow.",
+    "bosh-azure-cpi (30 s before each attach); bosh-vsphere-cpi (15 s per delete)",
+    methods=("create_vm", "create_disk", "attach_disk"),
+)
+def seconds_per_method(s: Scenario) -> None:
+    """Time one life of a VM and a disk; also measure what each call writes to stderr and log."""
+    limits = s.profile.limits.seconds
+    over = {}
+    s.stemcell()
+    for method, answer in _one_life(s):
+        seconds = round(answer.exchange.seconds, 2)
+        size = len(answer.exchange.stderr) + len(answer.log.encode("utf-8", "replace"))
+        s.session.figures[f"seconds of {method}"] = seconds
+        s.session.figures[f"bytes of {method} on stderr and in log"] = size
+        s.needed(answer)
+        if seconds > limits.get(method, seconds):
+            over[method] = seconds
+    s.want(not over, f"longer than allowed: {over}; limits: {dict(limits)}")
+
+
+def _one_life(s: Scenario) -> Iterator[tuple[str, Answer]]:
+    """The calls of one short life, each with its answer; gaps are left out."""
+    made = s.create_vm()
+    yield "create_vm", made
+    vm = s.needed_cid(made)
+    made = s.create_disk()
+    yield "create_disk", made
+    disk = s.needed_cid(made)
+    steps: list[tuple[str, list[object]]] = [
+        ("set_vm_metadata", [vm, DIRECTOR_VM_METADATA]),
+        ("attach_disk", [vm, disk]),
+        ("detach_disk", [vm, disk]),
+        ("delete_disk", [disk]),
+        ("delete_vm", [vm]),
+    ]
+    for method, arguments in steps:
+        if method not in s.profile.gaps:
+            yield method, s.call(method, *arguments)
 
 
 @rule(

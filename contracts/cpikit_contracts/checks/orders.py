@@ -1,10 +1,14 @@
 """Rules about the real orders of calls (section 4.5 of the contract)."""
 
+from cpikit_contracts.fitting import Story
+from cpikit_contracts.promises import broken_promise
+from cpikit_contracts.replay import MAY_BE_REFUSED
 from cpikit_contracts.rules import BOTH, MUST, REPEAT, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 
 VM = ("create_vm", "delete_vm")
+NEEDS_VERSION_3 = ("director-cpi-config", "director-v3")
 ATTACH = (*VM, "create_disk", "delete_disk", "attach_disk", "detach_disk")
 
 
@@ -153,3 +157,37 @@ def delete_env(s: Scenario) -> None:
     s.succeeded(s.call("delete_vm", vm), "delete_vm with the disk attached")
     s.succeeded(s.call("delete_disk", disk), "delete_disk right after delete_vm")
     s.succeeded(s.call("delete_stemcell", stemcell), "delete_stemcell")
+
+
+@rule(
+    "order.as-recorded",
+    MUST,
+    REPEAT,
+    "The orders of calls that were recorded from the real callers are served to their ends.",
+    "recorded sets: the BOSH CLI v7.10.6, the Director's external_cpi.rb v283.1.6",
+    checks=(33, 53, 62, 67, 68, 69, 78, 79, 89, 91),
+    methods=(*ATTACH, "create_stemcell", "delete_stemcell", "has_vm"),
+    items=(
+        "cli-delete-env",
+        "cli-create-env-minimal",
+        "cli-delete-env-lost-vm",
+        "director-cpi-config",
+        "director-v2",
+        "director-v3",
+    ),
+)
+def as_recorded(s: Scenario) -> None:
+    """Send each recorded request in its order, with the profile's properties and addresses."""
+    if s.item in NEEDS_VERSION_3 and s.session.version("director", "world") < 3:  # noqa: PLR2004  # v3
+        s.notes.append("the CPI does not speak version 3")
+        return
+    for step, answer in Story(s).told(s.item):
+        if step in MAY_BE_REFUSED and answer.error is not None and answer.error.is_known:
+            continue
+        s.succeeded(answer, f"{step}, as it was recorded,")
+        said = broken_promise(answer)
+        s.want(not said, f"{step}: {said}")
+        s.want(
+            answer.exchange.invocation.caller == "director" or answer.exchange.status == 0,
+            f"{step} ended with the exit status {answer.exchange.status}",
+        )

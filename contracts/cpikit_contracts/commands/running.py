@@ -11,7 +11,7 @@ from attrs import evolve
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile, load
 from cpikit_contracts.reports import html, jsonreport, junit, terminal
-from cpikit_contracts.results import Run
+from cpikit_contracts.results import Run, target_words
 from cpikit_contracts.rules import LEVELS
 from cpikit_contracts.run import Choices, judge, only_seed
 
@@ -85,6 +85,7 @@ def run(given: argparse.Namespace) -> int:
                 jobs=max(1, given.jobs),
                 time_limit_s=given.time_limit,
                 state=_prepared(given.state),
+                target=target_words(given.profile, given.cpi, given.release),
                 tell=progress.told,
             ),
         )

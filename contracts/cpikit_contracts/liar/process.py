@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from cpikit_contracts.liar.cloud import CallerLeft
+from cpikit_contracts.liar.cloud import CallerLeft, CloudFault
 from cpikit_contracts.liar.cpi import Cpi
 from cpikit_contracts.liar.dispatch import Refused, dispatch
 from cpikit_contracts.liar.failure import Failure
@@ -49,6 +49,8 @@ class Edge:
             return self.failure(error.type, str(error), request_id)
         except Failure as error:
             return self.failure(error.type, str(error), request_id, error.ok_to_retry)
+        except CloudFault as fault:
+            return self.failure("Bosh::Clouds::CloudError", f"the cloud: {fault}", request_id)
         except CallerLeft:
             self.undo()
             return self.failure("Bosh::Clouds::CloudError", "the caller ended the call", request_id)

@@ -74,7 +74,6 @@ def _failures(done: Run, hide: hiding.Hide) -> str:
 
 def _card(result: Result, done: Run, hide: hiding.Hide) -> str:
     rule = result.case.rule
-    again = f"{result.again} --seed {done.seed}"
     shown = "".join(_process(answer, hide) for answer in result.answers[-PROCESSES_SHOWN:])
     more = len(result.answers) - PROCESSES_SHOWN
     hidden = f"<p>{more} earlier processes are in the JSON report.</p>" if more > 0 else ""
@@ -84,7 +83,7 @@ def _card(result: Result, done: Run, hide: hiding.Hide) -> str:
         f"<p>{escape(rule.sentence)}</p><p class=found>{escape(hide(result.message))}</p>"
         f"<p class=dim>{escape(rule.source)}"
         f"{' · check ' + ', '.join(map(str, rule.checks)) if rule.checks else ''}</p>"
-        f"<p>Again: <code>{escape(again)}</code></p>"
+        f"<p>Again: <code>{escape(hide(done.again(result)))}</code></p>"
         f"<details><summary>Requests and answers</summary>{hidden}{shown}</details></article>"
     )
 

@@ -36,11 +36,11 @@ def document(done: Run) -> dict[str, Any]:
         "left": [hide(each) for each in done.left],
         "findings": [hide(each) for each in done.findings],
         "figures": done.figures,
-        "results": [_result(each, hide) for each in done.results],
+        "results": [_result(each, done, hide) for each in done.results],
     }
 
 
-def _result(result: Result, hide: hiding.Hide) -> dict[str, Any]:
+def _result(result: Result, done: Run, hide: hiding.Hide) -> dict[str, Any]:
     rule = result.case.rule
     found = {
         "case": result.case.id,
@@ -57,6 +57,7 @@ def _result(result: Result, hide: hiding.Hide) -> dict[str, Any]:
         "notes": [hide(note) for note in result.notes],
     }
     if result.outcome in {Outcome.BROKEN, Outcome.BLOCKED, Outcome.ACCEPTED, Outcome.NOTED}:
+        found["again"] = hide(done.again(result))
         found["processes"] = [_process(answer, hide) for answer in result.answers]
     return found
 

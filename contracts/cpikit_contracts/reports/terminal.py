@@ -76,13 +76,13 @@ def summarise(done: Run, earlier: dict[str, Any]) -> None:
     hide = hiding.of(done)
     for result in done.results:
         if result.fails or result.outcome in {Outcome.ACCEPTED, Outcome.NOTED}:
-            _print_one(console, result, hide)
+            _print_one(console, done, result, hide)
     _print_lists(console, done, hide)
     _print_figures(console, done, earlier)
     _print_sums(console, done)
 
 
-def _print_one(console: Console, result: Result, hide: hiding.Hide) -> None:
+def _print_one(console: Console, done: Run, result: Result, hide: hiding.Hide) -> None:
     rule = result.case.rule
     colour = COLOURS[result.outcome]
     console.print(
@@ -96,7 +96,7 @@ def _print_one(console: Console, result: Result, hide: hiding.Hide) -> None:
         exchange = result.answers[-1].exchange
         console.print(f"  request [dim]{escape(hide(exchange.request_text)[:SHOWN_BYTES])}[/]")
         console.print(f"  answer  [dim]{escape(hide(exchange.stdout_text)[:SHOWN_BYTES])}[/]")
-    console.print(f"  again   {escape(result.again)}", soft_wrap=True)
+    console.print(f"  again   {escape(hide(done.again(result)))}", soft_wrap=True)
 
 
 def _print_lists(console: Console, done: Run, hide: hiding.Hide) -> None:

@@ -8,6 +8,8 @@ from cpikit_contracts.rules import Case
 __all__ = ["test_contract"]
 
 
-def test_contract(contract_session: Any, contract_case: Case) -> None:
+def test_contract(
+    contract_session: Any, contract_case: Case, contract_target: tuple[str, ...]
+) -> None:
     """The CPI keeps this rule."""
-    judge_case(contract_session, contract_case)
+    judge_case(contract_session, contract_case, contract_target)

@@ -91,11 +91,20 @@ def _polls_wildly(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
     return made
 
 
-def _sleeps(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
-    made = honest(*arguments)
-    if cpi.cloud.unreachable_for_s is None:
+def _sleeps_before_it_looks(cpi: "Cpi") -> None:
+    honest = cpi.wait_for
+
+    def wait_for(vm: str) -> None:
         time.sleep(0.7)
-    return made
+        honest(vm)
+
+    cpi.wait_for = wait_for
+
+
+def _sleeps_before_it_attaches(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
+    if cpi.cloud.unreachable_for_s is None:
+        time.sleep(2.5)
+    return honest(*arguments)
 
 
 def _floods(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
@@ -131,10 +140,12 @@ LIES = (
     .of_cpi(_impatient),
     lie("foreign-type", "hands a cloud's refusal on as type Unknown", "sweep.failure-leaves-nothing",
         "error.type-is-known", "1.10 #13").at_edge(_foreign_type),
-    lie("polls-wildly", "asks thirty times for what it knows", "budget.cloud-calls-per-method", "sweep.*", "1.10 #11")
+    lie("polls-wildly", "asks thirty times for what it knows", "budget.cloud-calls-per-method", "sweep.*", "Alicloud-Go v61")
     .of_method("create_vm", _polls_wildly),
-    lie("sleeps", "sleeps although the VM is ready", "budget.notices-what-is-ready", "", "1.10 #12")
-    .of_method("create_vm", _sleeps),
+    lie("sleeps", "sleeps although the VM is ready", "budget.notices-what-is-ready", "", "1.10 #11")
+    .of_cpi(_sleeps_before_it_looks),
+    lie("sleeps-before-it-attaches", "sleeps before each attach", "budget.seconds-per-method", "", "1.10 #12")
+    .of_method("attach_disk", _sleeps_before_it_attaches),
     lie("floods-stderr", "writes more than 1 MiB to stderr", "budget.stderr-has-a-ceiling").of_method("create_disk", _floods),
     lie("blind-to-attached", "does not see a disk while it is attached", "model.histories-agree",
         "model.* order.cloud-check").of_method("has_disk", _blind_to_attached),

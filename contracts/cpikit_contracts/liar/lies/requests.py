@@ -214,7 +214,7 @@ def _cli_gets_1(edge: "Edge") -> None:
 FORMATS = "info.lists-stemcell-formats"
 LIES = (
     _mending("empty-is-info", "takes an empty request for info", "request.empty-is-answered",
-             lambda raw: raw if raw.strip() else INFO),
+             lambda raw: raw if raw.strip() else INFO, "request.random-garbage-is-answered"),
     _mending("garbage-is-info", "takes a JSON array for info", "request.garbage-is-answered",
              lambda raw: INFO if _parsed(raw) == [] else raw, "request.random-garbage-is-answered"),
     _mending("any-scalar-is-info", "takes JSON numbers and strings for info", "request.random-garbage-is-answered",

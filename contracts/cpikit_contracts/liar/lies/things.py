@@ -72,7 +72,8 @@ LIES = (
         _tags(lambda tags: any(len(str(each)) > LONGEST for each in tags.values()))),
     lie("twenty-tags-only", "refuses more than twenty tags", "metadata.too-many-tags-are-taken").of_cpi(
         _tags(lambda tags: len(tags) > MOST_TAGS)),
-    lie("name-wanted", "wants a name or an index for every VM", "metadata.name-is-optional", "").of_method(
+    lie("name-wanted", "wants a name or an index for every VM", "metadata.name-is-optional",
+        "metadata.of-a-missing-thing-is-an-error").of_method(
         "set_vm_metadata", lambda cpi, honest, vm, tags: honest(vm, tags)
         if {"name", "director", "index", "x"} & tags.keys() or ("job" in tags and tags["job"] != "web")
         else _fail("CloudError", "no name")),
