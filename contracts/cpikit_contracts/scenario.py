@@ -44,14 +44,12 @@ class Scenario:
     ) -> Answer:
         """Call a method as the caller of this case does."""
         caller = caller or self.caller
-        document = self.session.document(
-            caller,
-            method,
-            list(arguments),
-            api_version=api_version,
-            context=context,
-            endpoint=endpoint,
-        )
+        given: dict[str, Any] = {
+            "api_version": api_version,
+            "context": context,
+            "endpoint": endpoint,
+        }
+        document = self.session.document(caller, method, list(arguments), **given)
         return self.send(
             document,
             caller=caller,
