@@ -1,6 +1,7 @@
 """Put the simulator up with an environment's resources in it, and take it down again.
 
-The ids are those of the metadata, so what runs here is what runs in a region.
+The ids are those of the metadata, and the CPI is a RAM user who may do what the Director's policy
+allows: what runs here is what runs in a region.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -19,11 +21,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ci.tooling import policy
 from ci.tooling.failure import Failure, run
 
 _READY_WITHIN_S = 30.0
 _GONE_WITHIN_S = 10.0
 _LOOK_S = 0.05
+_ACCOUNT = "1000000000000001"
+_OWNER, _DIRECTOR = "LTAI5tCpikitCiOwner00001", "LTAI5tCpikitCiDirector01"
 _KEYS = ("ecs", "vpc", "slb", "nlb", "alb", "sts", "oss")
 
 
@@ -55,7 +60,7 @@ def put_up(folder: Path, home: Path) -> dict[str, Any]:
     ready = started(home, world)
     document = json.loads((folder / "cpi.json").read_text("utf-8"))
     section = document["cloud"]["properties"]["alicloud"]
-    account = ready["accounts"][0]
+    account = next(row for row in ready["accounts"] if row["access_key_id"] == _DIRECTOR)
     section |= {
         "credential_source": "static",
         "access_key_id": account["access_key_id"],
@@ -120,6 +125,7 @@ def resources(folder: Path) -> dict[str, Any]:
     vpc = "vpc-cpikitci"
     return {
         "region": region,
+        "accounts": [account(section)],
         "buckets": [{"name": section["oss_bucket"], "region": region}],
         "resources": [
             {"kind": "vpc", "id": vpc, "cidr_block": "172.16.0.0/16"},
@@ -131,11 +137,24 @@ def resources(folder: Path) -> dict[str, Any]:
                 )
             ),
             {"kind": "securitygroup", "id": manual["security_group_ids"][0], "vpc_id": vpc},
-            {"kind": "keypair", "id": inputs["vm"]["key_pair_name"]},
+            {"kind": "keypair", "id": "ssh-1", "name": inputs["vm"]["key_pair_name"]},
             {"kind": "image", "id": inputs["stemcell"]["image_id"][region]},
             {"kind": "eip", "ip_address": networks["vip"]["ips"][0]},
         ],
     }
+
+
+def account(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The account with its own key, and the CPI's RAM user under the Director's policy."""
+    names = {
+        "region": section["region"],
+        "vm_role": "cpikit-ci-vms",
+        "stemcells_bucket": section["oss_bucket"],
+    }
+    document = policy.filled(policy.POLICY.read_text("utf-8"), names)
+    owner = {"id": _OWNER, "secret": secrets.token_hex(15)}
+    director = {"id": _DIRECTOR, "secret": secrets.token_hex(15), "principal": "user/director"}
+    return {"id": _ACCOUNT, "keys": [owner, {**director, "policies": [document]}]}
 
 
 if __name__ == "__main__":
