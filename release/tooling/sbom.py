@@ -1,7 +1,9 @@
-"""The bill of materials: CPython and every vendored wheel, as CycloneDX 1.5 in JSON.
+"""The bill of materials: CPython, every vendored wheel and what is in it, as CycloneDX 1.5 in JSON.
 
-It names what is in the release and nothing of the machine that built it; equal releases have equal
-bills.  # CycloneDX 1.5, https://cyclonedx.org/docs/1.5/json/
+A wheel may carry others' code: it tells so in a bill of its own (PEP 770), as cryptography does of
+its OpenSSL, or has it in a folder for vendored packages. The bill names what is in the release and
+nothing of the machine that built it; equal releases have equal bills.
+# CycloneDX 1.5, https://cyclonedx.org/docs/1.5/json/
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import json
 import re
 import uuid
 import zipfile
+from collections.abc import Iterator
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
@@ -82,15 +85,55 @@ def _wheel(path: Path, sha256: str) -> dict[str, Any]:
     with zipfile.ZipFile(path) as wheel:
         name = next(n for n in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n))
         headers = HeaderParser().parsestr(wheel.read(name).decode("utf-8"))
+        inside = {(one["name"], one["version"]): one for one in (*_told(wheel), *_vendored(wheel))}
     found: dict[str, Any] = {
         "type": "library",
         "name": headers["Name"],
         "version": headers["Version"],
         "hashes": [{"alg": "SHA-256", "content": sha256}],
     }
+    if inside:
+        found["components"] = [
+            {**one, "bom-ref": f"{path.name}#{one['name']}@{one['version']}"}
+            for _, one in sorted(inside.items())
+        ]
     expression, told = headers["License-Expression"], headers["License"]
     if expression:
         found["licenses"] = [{"expression": expression}]
     elif told:
         found["licenses"] = [{"license": {"name": told.splitlines()[0].strip()}}]
     return found
+
+
+def _told(wheel: zipfile.ZipFile) -> Iterator[dict[str, Any]]:
+    """What a wheel's own bills name: with names that say no place on its builder's machine."""
+    for name in wheel.namelist():
+        if not re.fullmatch(r"[^/]+\.dist-info/sboms/.+\.json", name):
+            continue
+        document = json.loads(wheel.read(name))
+        for one in document.get("components") or ():
+            told = {
+                key: one[key] for key in ("type", "name", "version", "purl", "hashes") if key in one
+            }
+            if "file:" in told.get("purl", ""):
+                del told["purl"]
+            if "version" in told:
+                yield told
+
+
+def _vendored(wheel: zipfile.ZipFile) -> Iterator[dict[str, Any]]:
+    """The packages in its folders for vendored ones that say their version."""
+    for name in wheel.namelist():
+        place = re.fullmatch(
+            r".*/(?:vendored|_vendor|packages)/([a-z0-9_]+)/(?:__init__|__version__|package_data)\.py",
+            name,
+        )
+        if place is None or not re.search("/(vendored|_vendor)/", name):
+            continue
+        said = re.search(
+            r"""^__version__ = ['"]([\w.]+)['"]""", wheel.read(name).decode(), re.MULTILINE
+        )
+        if said:
+            version = said.group(1)
+            purl = f"pkg:pypi/{place.group(1)}@{version}"
+            yield {"type": "library", "name": place.group(1), "version": version, "purl": purl}
