@@ -77,6 +77,7 @@ class Profile:
     gaps: Mapping[str, Gap] = field(factory=dict)
     limits: Limits = Limits()
     accepted: Mapping[str, str] = field(factory=dict)
+    refuses: Mapping[str, str] = field(factory=dict)
     secrets: tuple[str, ...] = ()
     release: str = ""
     rules: str = RULES_VERSION
@@ -115,7 +116,8 @@ class _Reader:
 
     def profile(self, path: Path) -> Profile:
         """The profile, as far as it is right."""
-        tables = "rules cpi inputs world dead unknown gaps limits accepted secrets release".split()
+        tables = "rules cpi inputs world dead unknown gaps limits accepted refuses".split()
+        tables += ["secrets", "release"]
         self._no_others(self.data, tables, "the profile")
         cpi = self._table(self.data, "cpi")
         self._no_others(cpi, ["command", "idempotent"], "[cpi]")
@@ -136,6 +138,7 @@ class _Reader:
             gaps=self._gaps(),
             limits=self._limits(),
             accepted=self._strings("accepted"),
+            refuses=self._strings("refuses"),
             secrets=self._words(secrets, "values", "[secrets]"),
             release=str(release.get("path", "")),
             rules=self._rules_version(),

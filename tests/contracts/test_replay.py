@@ -58,3 +58,29 @@ def test_all_sets_are_answered_as_their_methods_promise(tmp_path: Path) -> None:
 
 def test_an_unknown_set_is_named() -> None:
     assert main(["replay", "--profile", PROFILE, "no-such-set"]) == 2
+
+
+def test_what_the_profile_refuses_and_what_follows_from_it_is_no_problem(tmp_path: Path) -> None:
+    profile = tmp_path / "contract.toml"
+    text = (LIAR / "contract.toml").read_text()
+    text = text.replace('"__main__.py"', json.dumps(str(LIAR / "__main__.py")))
+    profile.write_text(f'{text}\n[refuses]\n"cli-create-env/009-create_disk" = "too small"\n')
+    report = tmp_path / "replay.json"
+    words = ["replay", "--profile", str(profile), "--report", str(report), "--keep-going"]
+    words += ["--replace", '"create_disk"="cpikit_contracts_no_such_method_"', "cli-create-env"]
+    assert main(words) == 0
+    steps = {step["step"]: step for step in json.loads(report.read_text())}
+    assert [name for name, step in steps.items() if step["refused"]] == [
+        "cli-create-env/009-create_disk",
+        "cli-create-env/011-attach_disk",
+        "cli-create-env/013-set_disk_metadata",
+    ]
+
+
+def test_the_world_is_put_up_for_the_first_set_of_its_chain(tmp_path: Path) -> None:
+    profile = tmp_path / "contract.toml"
+    noted = tmp_path / "noted"
+    up = ["sh", "-c", 'echo "$1" >"$2"; exit 3', "sh", "{set}", str(noted)]
+    profile.write_text(f'rules = "1"\n[cpi]\ncommand = ["cpi"]\n[world]\nup = {json.dumps(up)}\n')
+    assert main(["replay", "--profile", str(profile), "--chain", "cli-delete-env"]) == 2
+    assert noted.read_text() == "cli-create-env\n"

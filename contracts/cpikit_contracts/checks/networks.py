@@ -9,7 +9,8 @@ from cpikit_contracts.scenario import Scenario
 NETWORK = ("create_network", "delete_network")
 
 
-def _definition(s: Scenario) -> dict[str, Any]:
+def definition(s: Scenario) -> dict[str, Any]:
+    """What create_network is told, with the profile's own properties."""
     given = s.profile.inputs["networks"].get("managed", {})
     return {"type": "manual", "cloud_properties": {}, **given}
 
@@ -25,8 +26,8 @@ def _definition(s: Scenario) -> dict[str, Any]:
 )
 def three_things(s: Scenario) -> None:
     """Create a subnet with range and gateway."""
-    definition = {"range": "10.0.48.0/24", "gateway": "10.0.48.1", **_definition(s)}
-    result = s.succeeded(s.call("create_network", definition), "create_network with a range")
+    wanted = {"range": "10.0.48.0/24", "gateway": "10.0.48.1", **definition(s)}
+    result = s.succeeded(s.call("create_network", wanted), "create_network with a range")
     said = created_network(result)
     s.want(not said, f"create_network answered {result!r}: {said}")
 
@@ -43,7 +44,7 @@ def three_things(s: Scenario) -> None:
 def chooses_range(s: Scenario) -> None:
     """Create a subnet with netmask_bits alone."""
     result = s.succeeded(
-        s.call("create_network", {**_definition(s), "netmask_bits": 24}), "create_network"
+        s.call("create_network", {**definition(s), "netmask_bits": 24}), "create_network"
     )
     said = created_network(result)
     s.want(not said, f"create_network answered {result!r}: {said}")
@@ -68,8 +69,8 @@ def chooses_range(s: Scenario) -> None:
 def delete_is_tolerant(s: Scenario) -> None:
     """Delete a network of our own, where one can be made, and the unknown one."""
     if "create_network" not in s.profile.gaps:
-        definition = {**_definition(s), "netmask_bits": 24}
-        network = s.needed_cid(s.call("create_network", definition))
+        wanted = {**definition(s), "netmask_bits": 24}
+        network = s.needed_cid(s.call("create_network", wanted))
         s.succeeded(s.call("delete_network", network), "delete_network")
     answer = s.call("delete_network", s.unknown("network"))
     s.want(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cpikit_contracts.checks.networks import definition
+from cpikit_contracts.checks.snapshots import used_disk
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import BOTH, INFORM, MUST, REPEAT, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
@@ -40,10 +42,8 @@ def deletes(s: Scenario) -> None:
         "vm": s.create_vm,
         "disk": s.create_disk,
         "stemcell": s.create_stemcell,
-        "snapshot": lambda: s.call("snapshot_disk", s.disk(), {"index": 0}),
-        "network": lambda: s.call(
-            "create_network", {"type": "manual", "cloud_properties": {}, "netmask_bits": 24}
-        ),
+        "snapshot": lambda: s.call("snapshot_disk", used_disk(s), {"index": 0}),
+        "network": lambda: s.call("create_network", {**definition(s), "netmask_bits": 24}),
     }
     method = f"delete_{s.item}"
     creates = "snapshot_disk" if s.item == "snapshot" else f"create_{s.item}"

@@ -4,6 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
+from attrs import evolve
 from rich.console import Console
 from rich.markup import escape
 
@@ -79,12 +80,19 @@ def _worlds(given: argparse.Namespace) -> list[tuple[str, ...]]:
 def _one_world(
     console: Console, given: argparse.Namespace, profile: Profile, chain: tuple[str, ...]
 ) -> list[Step]:
+    # `{set}` in the world's up command is the set that it is put up for: the first of its chain.
+    up = tuple(word.replace("{set}", chain[0]) for word in profile.world.up)
+    profile = evolve(profile, world=evolve(profile.world, up=up))
     opened = OpenSession(profile, Choices(state=STATE), 0)
     image = opened.folder / "image"
-    image.write_bytes(b"a small image\n" * 64)
+    given_image = opened.session.profile.inputs["image"]
+    image.write_bytes(
+        (profile.path.parent / given_image).read_bytes() if given_image else b"a small image\n" * 64
+    )
     # A replayed set names what the recorder's world held; the world is thrown away afterwards.
     opened.session.gate.recorded_ids_pass = True
-    replay = Replay(opened.session, image, frozenset(given.may_be_refused))
+    refusals = frozenset((*given.may_be_refused, *profile.refuses))
+    replay = Replay(opened.session, image, refusals)
     steps = []
     pairs = [pair.split("=", 1) for pair in given.replace]
 
