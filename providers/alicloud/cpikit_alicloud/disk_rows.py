@@ -84,10 +84,12 @@ def awaited(
     *,
     deadline_s: float,
     is_new: bool = False,
+    has_begun: bool = True,
 ) -> Row:
     """The disk once it is as wanted. Raises DiskNotFound when it vanishes meanwhile.
 
-    One that is new may be listed late (ECS lists are consistent after seconds).
+    One that is new may be listed late (ECS lists are consistent after seconds). `has_begun` says
+    that something was done to it, which a short outage of the cloud must not throw away.
     """
     clock = session.context.clock
     new_until_s = clock.monotonic_s() + (session.config.waits.vm_visible_s if is_new else 0.0)
@@ -101,7 +103,7 @@ def awaited(
 
     seen = wait_until(
         clock,
-        patient(session, look),
+        patient(session, look, has_begun=has_begun),
         what=f"disk {disk_cid}",
         wanted=wanted,
         deadline_s=deadline_s,
@@ -123,7 +125,15 @@ def await_available(
         return status_of(row) == AVAILABLE
 
     limit = session.config.waits.disk_s if deadline_s is None else deadline_s
-    return awaited(session, disk_cid, AVAILABLE, is_there, deadline_s=limit, is_new=is_new)
+    return awaited(
+        session,
+        disk_cid,
+        AVAILABLE,
+        is_there,
+        deadline_s=limit,
+        is_new=is_new,
+        has_begun=is_new,
+    )
 
 
 def _told(row: Row) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from cpikit.errors import CpiError, DiskNotFound
+from cpikit.errors import CpiError
 from cpikit_alicloud import devices, networks, placement, vm_request
 from cpikit_alicloud.placement import Candidate, VSwitch
 from cpikit_alicloud.vm_request import VmRequest
@@ -84,20 +84,28 @@ def _vswitches(session: Session, request: VmRequest) -> dict[str, VSwitch]:
 
 
 def _disk_zones(session: Session, disk_cids: Sequence[str]) -> dict[str, str]:
-    """The zone of each disk that will be attached. Raises DiskNotFound for one that is not."""
+    """The zone of each disk that will be attached; one that does not exist hints at none.
+
+    The list may be late to know a disk of a moment ago, so what it misses is asked for twice.
+    """
     if not disk_cids:
         return {}
+    zones = _listed_zones(session, disk_cids)
+    if len(zones) < len(set(disk_cids)):
+        session.context.clock.sleep(session.config.waits.visibility_s)
+        zones = _listed_zones(session, disk_cids)
+        missing = [cid for cid in disk_cids if cid not in zones]
+        if missing:
+            text = f"disk {', '.join(missing)} does not exist: it has no part in the VM's place"
+            session.context.log.event("warning", text=text)
+    return {cid: zones[cid] for cid in disk_cids if zones.get(cid)}
+
+
+def _listed_zones(session: Session, disk_cids: Sequence[str]) -> dict[str, str]:
     rows = session.client.listed(
         "Ecs", "DescribeDisks", {"DiskIds": json.dumps(list(disk_cids))}, "Disks", "Disk"
     )
-    zones = {str(row.get("DiskId")): str(row.get("ZoneId") or "") for row in rows}
-    missing = [cid for cid in disk_cids if cid not in zones]
-    if missing:
-        raise DiskNotFound(
-            f"disk {', '.join(missing)} does not exist in {session.client.region}: the VM would be "
-            "placed away from it"
-        )
-    return {cid: zones[cid] for cid in disk_cids if zones[cid]}
+    return {str(row.get("DiskId")): str(row.get("ZoneId") or "") for row in rows}
 
 
 def _checked_image(session: Session, request: VmRequest) -> Mapping[str, object] | None:

@@ -56,18 +56,24 @@ def known_late(session: Session, send: Callable[[], T]) -> T:
         clock.sleep(1.0)
 
 
-def patient(session: Session, look: Callable[[], Seen[T]]) -> Callable[[], Seen[T]]:
-    """The look, but one that fails for a passing reason has seen nothing, for up to ten minutes."""
+def patient(
+    session: Session, look: Callable[[], Seen[T]], *, has_begun: bool = True
+) -> Callable[[], Seen[T]]:
+    """The look, but one that fails for a passing reason has seen nothing, for up to ten minutes.
+
+    Where nothing has begun yet, the first look has to succeed: there is nothing to be lost.
+    """
     clock = session.context.clock
-    last_s = clock.monotonic_s()
+    last_s = clock.monotonic_s() if has_begun else None
 
     def tolerant() -> Seen[T]:
         nonlocal last_s
         try:
             seen = look()
         except FaultError as error:
-            silent_s = clock.monotonic_s() - last_s
-            if error.fault.kind not in _PASSING or silent_s > _TOLERATED_S:
+            if error.fault.kind not in _PASSING or last_s is None:
+                raise
+            if clock.monotonic_s() - last_s > _TOLERATED_S:
                 raise
             return Seen(f"not to be seen ({error.fault.kind.value})")
         last_s = clock.monotonic_s()
