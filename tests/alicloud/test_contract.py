@@ -36,7 +36,8 @@ def over_tls(tmp_path: Path) -> Path:
     """The profile, with a world that is reached over TLS."""
     text = (ALICLOUD / "contract.toml").read_text("utf-8")
     sealed = tmp_path / "contract.toml"
-    sealed.write_text(text.replace('"world", "up",', '"world", "up", "--scheme", "https",'))
+    text = text.replace("contract/cpi.json", "contract/tls.json")
+    sealed.write_text(text.replace("contract/", f"{ALICLOUD}/contract/"))
     return sealed
 
 
