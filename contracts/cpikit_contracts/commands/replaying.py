@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import evolve
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cpikit_contracts.commands.running import STATE, describe_target, target
+from cpikit_contracts.control import Control
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile
 from cpikit_contracts.replay import Replay, Step, chain_of, lost_vm, sets
@@ -84,40 +86,95 @@ def _one_world(
     up = tuple(word.replace("{set}", chain[0]) for word in profile.world.up)
     profile = evolve(profile, world=evolve(profile.world, up=up))
     opened = OpenSession(profile, Choices(state=STATE), 0)
-    image = opened.folder / "image"
-    given_image = opened.session.profile.inputs["image"]
-    image.write_bytes(
-        (profile.path.parent / given_image).read_bytes() if given_image else b"a small image\n" * 64
-    )
-    # A replayed set names what the recorder's world held; the world is thrown away afterwards.
-    opened.session.gate.recorded_ids_pass = True
-    refusals = frozenset((*given.may_be_refused, *profile.refuses))
-    replay = Replay(opened.session, image, refusals)
-    steps = []
-    pairs = [pair.split("=", 1) for pair in given.replace]
-
-    def fitted(text: str) -> str:
-        for old, new in pairs:
-            text = text.replace(old, new)
-        return text
-
     try:
-        for name in chain:
-            console.print(
-                f"[bold]{name}[/]" + (" (its VM is gone already)" if lost_vm(name) else "")
-            )
-            for step in replay.steps(name, fitted):
-                _tell(console, step)
-                steps.append(step)
-                if step.problem and not given.keep_going:
-                    return steps
+        return _told_chain(console, given, opened, chain)
     finally:
         for problem in opened.close():
             console.print(f"[yellow]{escape(problem)}[/]")
+
+
+def _told_chain(
+    console: Console, given: argparse.Namespace, opened: OpenSession, chain: tuple[str, ...]
+) -> list[Step]:
+    """Replay the sets of a chain, and tell each step."""
+    session = opened.session
+    # A replayed set names what the recorder's world held; the world is thrown away afterwards.
+    session.gate.recorded_ids_pass = True
+    refusals = frozenset((*given.may_be_refused, *session.profile.refuses))
+    replay = Replay(session, _image(opened), refusals)
+    control = session.world.control
+    before, journal = _things(control), _Journal(control)
+    steps = []
+    for name in chain:
+        console.print(f"[bold]{name}[/]" + (" (its VM is gone already)" if lost_vm(name) else ""))
+        for step in replay.steps(name, _fitting(given.replace)):
+            _tell(console, step, journal.told())
+            steps.append(step)
+            if step.problem and not given.keep_going:
+                return steps
+    _tell_left(console, control, before)
     return steps
 
 
-def _tell(console: Console, step: Step) -> None:
+def _image(opened: OpenSession) -> Path:
+    """The profile's image, or a small file."""
+    path = opened.folder / "image"
+    own = opened.session.profile.inputs["image"]
+    folder = opened.session.profile.path.parent
+    path.write_bytes((folder / own).read_bytes() if own else b"a small image\n" * 64)
+    return path
+
+
+def _fitting(pairs: list[str]) -> Callable[[str], str]:
+    def fitted(text: str) -> str:
+        for pair in pairs:
+            old, _, new = pair.partition("=")
+            text = text.replace(old, new)
+        return text
+
+    return fitted
+
+
+class _Journal:
+    """What each step asked of the cloud; silent where a world has no journal at a URL."""
+
+    def __init__(self, control: Control | None) -> None:
+        self._control = control if control is not None and control.url else None
+        self._since = self._control.mark() if self._control else 0
+
+    def told(self) -> str:
+        """The calls since the last question; polls of one wait are one call."""
+        if self._control is None:
+            return ""
+        calls = self._control.calls(self._since)
+        self._since = self._control.mark()
+        polls = sum(bool(call.get("repeated")) for call in calls)
+        again = f" +{_counted(polls, 'poll')}" if polls else ""
+        return f"{_counted(len(calls) - polls, 'call')}{again}" if calls else "no calls"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _things(control: Control | None) -> dict[str, str]:
+    """What the world holds: id to kind."""
+    if control is None:
+        return {}
+    return {str(each["id"]): str(each["kind"]) for each in control.inventory()}
+
+
+def _tell_left(console: Console, control: Control | None, before: dict[str, str]) -> None:
+    """What was there before and is gone, or is there now and was not."""
+    now = _things(control)
+    left = [f"{kind} {cid}" for cid, kind in sorted(now.items()) if cid not in before]
+    gone = [f"{kind} {cid}" for cid, kind in sorted(before.items()) if cid not in now]
+    for word, found in (("left in the world", left), ("gone from the world", gone)):
+        if found:
+            console.print(f"[dim]{word}: {escape(', '.join(found))}[/]")
+
+
+def _tell(console: Console, step: Step, asked: str) -> None:
     exchange = step.answer.exchange
     if exchange.method == "info" and not step.problem:
         return
@@ -127,9 +184,11 @@ def _tell(console: Console, step: Step) -> None:
     subject = " ".join(
         str(each) for each in request["arguments"][:2] if isinstance(each, str | int)
     )
+    said = said[: 400 if step.problem else 70]
     console.print(
         f" {mark} {step.name[:3]} {exchange.method:<30} {exchange.seconds * 1000:6.0f} ms  "
-        f"[dim]{escape(subject[:44])}[/] → {escape(said[: 400 if step.problem else 70])}",
+        f"{asked + '  ' if asked else '':<19}[dim]{escape(subject[:44])}[/] → "
+        f"{escape(said)}",
         soft_wrap=True,
     )
 
