@@ -102,6 +102,7 @@ class Simulated:
         self.clock = VirtualClock(on_sleep=self.simulator.clock.sleep)
         self.wire = TroubledWire(SimulatedWire(self.simulator))
         self.count = 0
+        self.groups: list[tuple[str, str, str, str]] = []  # whose members a sweep looks at
         self.place = self._furnished()
         monkeypatch.setattr(client, "SdkWire", lambda _config: self.wire)
 

@@ -51,7 +51,7 @@ def free(session: Session, ip: str, vswitch_id: str, agent_id: str) -> str:
         return f"address {ip} is still held, though by no interface: it is released late"
     vm_cid = str(row.get("InstanceId") or (row.get("Attachment") or {}).get("InstanceId") or "")
     if not vm_cid:
-        return _free_interface(session, ip, row)
+        return _free_interface(session, ip, row, agent_id)
     vm = vms.by_id(session, vm_cid)
     if vm is None or vm.status in _ON_THEIR_WAY:
         return f"address {ip} is held by {vm_cid}, which comes or goes"
@@ -74,8 +74,12 @@ def evict(session: Session, vm: vms.Vm, what: str) -> None:
     delete_vm(session, vm.cid)
 
 
-def _free_interface(session: Session, ip: str, row: Mapping[str, Any]) -> str:
-    """The same for an interface that belongs to no VM."""
+def _free_interface(session: Session, ip: str, row: Mapping[str, Any], agent_id: str) -> str:
+    """The same for an interface that belongs to no VM.
+
+    One for the very agent that needs it was made by a call that was killed, or that runs beside
+    this one and is about to launch its VM.
+    """
     from cpikit_alicloud import interfaces  # only after a crash
 
     id_ = str(row.get("NetworkInterfaceId"))
@@ -85,7 +89,11 @@ def _free_interface(session: Session, ip: str, row: Mapping[str, Any]) -> str:
     state = tags.read_state(found.get(tags.STATE))
     made = state.get("t", "")
     age_s = _age_s(session, float(made) if made.isdigit() else None)
-    if not _is_left(session, found, state, age_s):
+    is_ours = found.get(tags.DIRECTOR) == session.context.director_uuid
+    is_of_agent = is_ours and found.get(tags.AGENT) == agent_id
+    if is_of_agent and interfaces.is_young(session, row):
+        return f"address {ip} is held by interface {id_}, of another call for this agent"
+    if not is_of_agent and not _is_left(session, found, state, age_s):
         told = _told(session, f"address {ip}", f"interface {id_}", found, state, age_s)
         raise VMCreationFailed(told)
     session.context.log.event("left_over_removed", interface=id_, age_s=age_s)

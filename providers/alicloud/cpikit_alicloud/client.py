@@ -1,7 +1,7 @@
 """The one file that names the SDK: a call by product and action, its parameters, its answer.
 
-The SDK (aliyun-python-sdk-core, and -ecs for the classes of ECS) signs and keeps the connection.
-Its own retries, tokens, proxies, logging and reading of errors are switched off: they repeat
+The SDK (aliyun-python-sdk-core, -ecs for the classes of ECS) signs and keeps the connection. Its
+own retries, tokens, proxies, logging and reading of errors are switched off: they repeat
 creating calls without a token, print URLs with secrets, and fail on answers without a colon
 (docs/alicloud.md).
 """
@@ -17,6 +17,7 @@ from cpikit.errors import CloudError
 from cpikit.operations import Effect, Operation
 from cpikit_alicloud import paging
 from cpikit_alicloud.answers import readable
+from cpikit_alicloud.client_tokens import with_tokens
 from cpikit_alicloud.endpoints import VERSIONS, endpoint
 from cpikit_alicloud.parameters import flat
 from cpikit_alicloud.refusals import Garbled, Refused
@@ -80,8 +81,8 @@ class Client:
     def token(self, *parts: object) -> str:
         """A client token: equal for equal parts within this process, never in another one.
 
-        Alibaba Cloud answers a used token with the first answer, also when that was a failure or
-        what it made is long gone: so what outlives the process must not make a token by itself.
+        Alibaba Cloud answers a used token with the first answer, also when what that made is long
+        gone: so what outlives the process must not make a token by itself.
         At most 64 ASCII characters.  # ECS 2014-05-26, ClientToken
         """
         text = json.dumps([self._context.director_uuid, self._nonce, *map(repr, parts)])
@@ -105,15 +106,15 @@ class Client:
         sent = flat({"RegionId": self._config.region, **parameters})
         wire, credentials = self._ready()
 
-        def send() -> dict[str, Any]:
+        def send(given: Mapping[str, str]) -> dict[str, Any]:
             keys = credentials.current()
-            answer = wire.send(keys, product, action, sent, is_read=effect is Effect.READ)
+            answer = wire.send(keys, product, action, given, is_read=effect is Effect.READ)
             self._answered_s = self._context.clock.monotonic_s()
             return answer
 
         return self._cloud(
             Operation(action, effect, resource, kind),
-            send,
+            with_tokens(sent, send),
             settled=settled,
             refresh=credentials.renew if credentials.is_temporary else None,
         )
@@ -188,10 +189,7 @@ class Client:
 
 
 class SdkWire:
-    """Signs one request with the SDK and sends it; one pool of connections for the whole process.
-
-    The SDK is imported by the first call (100 ms), never before.
-    """
+    """Signs one request with the SDK, imported by the first (100 ms); one pool of connections."""
 
     def __init__(self, config: AlicloudConfig) -> None:
         self.date = ""

@@ -5,6 +5,7 @@ Why so, and why not otherwise: docs/decisions on the launch with complete settin
 
 from __future__ import annotations
 
+from cpikit.faults import FaultKind
 from cpikit.operations import FaultError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import user_data, vms
@@ -105,16 +106,28 @@ class Completion:
             user_data.write_stopped(self._session, self._vm_cid, wanted)
 
     def _is_written(self, wanted: str) -> bool:
-        """Write the settings; False when the cloud takes none in the state that the VM is in."""
-        try:
-            user_data.write(self._session, self._vm_cid, wanted)
-        except FaultError as error:
-            if not user_data.is_refused(error):
-                raise
-            code = error.fault.code
-            self._session.context.log.event("user_data_refused", vm=self._vm_cid, code=code)
-            return False
-        return True
+        """Write the settings; False when the cloud takes none in the state that the VM is in.
+
+        What is listed already may be unknown to this action still. Raises VMNotFound once it is
+        gone: somebody else may have removed it meanwhile.
+        """
+        absent_since: list[float] = []
+        end_s = self._clock.monotonic_s() + self._session.config.waits.vm_visible_s
+        while True:
+            try:
+                user_data.write(self._session, self._vm_cid, wanted)
+            except FaultError as error:
+                if user_data.is_refused(error):
+                    code = error.fault.code
+                    self._session.context.log.event("user_data_refused", vm=self._vm_cid, code=code)
+                    return False
+                is_late = error.fault.kind is FaultKind.NOT_FOUND
+                if not is_late or self._clock.monotonic_s() >= end_s:
+                    raise
+                self._launcher.check_alive(self._vm_cid, absent_since)
+                self._clock.sleep(1.0)
+            else:
+                return True
 
     def _complete_adopted(self, wanted: str) -> None:
         """Write them where the first call did not get to it; how long it has been up is unknown."""

@@ -191,7 +191,8 @@ class Creation:
         return self._bound(self._launcher.completed(vm_cid, is_new=False))
 
     def _bound(self, vm: vms.Vm) -> vms.Vm:
-        """The VM with its vips and in its groups. Its undo unbinds it by itself."""
+        """The VM with all addresses, its vips, and in its groups. Its undo unbinds it by itself."""
+        self._launcher.give_addresses(vm)
         if self._request.groups:
             from cpikit_alicloud import (
                 bindings,

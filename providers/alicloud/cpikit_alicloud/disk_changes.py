@@ -13,18 +13,22 @@ from attrs import frozen
 
 from cpikit.errors import CloudError, CpiError, NotSupported
 from cpikit.faults import FaultKind
-from cpikit.operations import Effect, FaultError
+from cpikit.operations import Effect, FaultError, Settled
 from cpikit_alicloud import disk_rows, tags
 from cpikit_alicloud.disk_parameters import gib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cpikit.types import DiskCid, MiB
     from cpikit_alicloud.disk_rows import Row
     from cpikit_alicloud.properties.disk import DiskProperties
     from cpikit_alicloud.session import Session
 
 _MIB = 1024
+_CHANGING = "IncorrectDiskStatus"  # ModifyDiskSpec, of a disk that a change is at work on
+_MODIFYING = "Modifying"  # seen in production; the documents do not have it
 _NOTHING_TO_CHANGE = "NoChangeInDiskCategoryAndPerformanceLevel"  # ModifyDiskSpec
 
 
@@ -197,18 +201,8 @@ def _resize(session: Session, disk_cid: str, size: int) -> None:
 
 
 def _modify_spec(session: Session, disk_cid: str, spec: Mapping[str, Any]) -> None:
-    try:
-        session.client.call(
-            "Ecs",
-            "ModifyDiskSpec",
-            {"DiskId": disk_cid, **spec},
-            effect=Effect.IDEMPOTENT,
-            resource=disk_cid,
-            kind="disk",
-        )
-    except FaultError as error:
-        if error.fault.code != _NOTHING_TO_CHANGE:
-            raise
+    """Change it and wait; a change that is at work already, seen or unseen, is waited for."""
+    clock, limit_s = session.context.clock, session.config.waits.disk_spec_s
 
     def is_there(row: Row) -> bool:
         shown = {
@@ -219,11 +213,45 @@ def _modify_spec(session: Session, disk_cid: str, spec: Mapping[str, Any]) -> No
         fits = all(str(shown[name]) == str(value) for name, value in spec.items())
         return fits and disk_rows.status_of(row) == disk_rows.AVAILABLE
 
+    def is_begun() -> bool:
+        row = disk_rows.needed(session, disk_cid)
+        return is_there(row) or disk_rows.status_of(row) == _MODIFYING
+
+    end_s = clock.monotonic_s() + limit_s
+    while True:
+        try:
+            _ask_for_spec(session, disk_cid, spec, is_begun)
+            break
+        except FaultError as error:
+            if error.fault.code == _NOTHING_TO_CHANGE:
+                break
+            if error.fault.code != _CHANGING or clock.monotonic_s() >= end_s:
+                raise
+            if is_begun():
+                break
+            if disk_rows.status_of(disk_rows.needed(session, disk_cid)) != disk_rows.AVAILABLE:
+                raise
+
     told = ", ".join(str(value) for value in spec.values())
     disk_rows.awaited(
-        session,
-        disk_cid,
-        f"{disk_rows.AVAILABLE} as {told}",
-        is_there,
-        deadline_s=session.config.waits.disk_spec_s,
+        session, disk_cid, f"{disk_rows.AVAILABLE} as {told}", is_there, deadline_s=limit_s
+    )
+
+
+def _ask_for_spec(
+    session: Session, disk_cid: str, spec: Mapping[str, Any], is_begun: Callable[[], bool]
+) -> None:
+    """Ask once: a second one would find the disk changing, and be refused for it."""
+
+    def at_work() -> Settled[dict[str, Any]]:
+        return Settled.done({}) if is_begun() else Settled.not_done()
+
+    session.client.call(
+        "Ecs",
+        "ModifyDiskSpec",
+        {"DiskId": disk_cid, **spec},
+        effect=Effect.ONCE,
+        resource=disk_cid,
+        kind="disk",
+        settled=at_work,
     )

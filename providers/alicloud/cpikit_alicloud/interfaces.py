@@ -1,7 +1,6 @@
 """Network interfaces beside the primary one: made first, found by mac, removed for certain.
 
-Source: ECS 2014-05-26, CreateNetworkInterface, DescribeNetworkInterfaces, DeleteNetworkInterface,
-AssignPrivateIpAddresses, AssignIpv6Addresses.
+Source: ECS 2014-05-26, CreateNetworkInterface, DescribeNetworkInterfaces, DeleteNetworkInterface.
 """
 
 from __future__ import annotations
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
     from cpikit_alicloud.vms import Vm
 
 _AVAILABLE = "Available"
+_NEW = ("Creating", "Pending")
+LAUNCHING_S = 60.0
+"""From an interface made first to the launch of its VM: two looks and one RunInstances."""
 
 
 def create(
@@ -80,31 +82,44 @@ def of_vm(session: Session, vm_cid: str, count: int) -> list[dict[str, Any]]:
     return seen.value or []
 
 
-def assign(session: Session, id_: str, nic: Nic) -> None:
-    """Give the primary interface what RunInstances cannot: further addresses, and prefixes."""
-    if nic.ipv4[1:] or nic.ipv4_prefixes:
-        _assign(
-            session,
-            "AssignPrivateIpAddresses",
-            id_,
-            PrivateIpAddress=list(nic.ipv4[1:]) or None,
-            Ipv4Prefix=list(nic.ipv4_prefixes) or None,
-        )
-    if nic.ipv6_prefixes:
-        _assign(session, "AssignIpv6Addresses", id_, Ipv6Prefix=list(nic.ipv6_prefixes))
-
-
 def remove_left(session: Session, agent_id: str) -> None:
-    """Remove interfaces that a killed call for this agent made and no VM ever got."""
+    """Remove interfaces that a killed call for this agent made and no VM ever got.
+
+    A young one may belong to a call that runs beside this one, and gets the time to be attached.
+    """
+    clock = session.context.clock
     mark = [
         {"Key": tags.AGENT, "Value": agent_id},
         {"Key": tags.DIRECTOR, "Value": session.context.director_uuid},
     ]
-    rows = _listed(session, Tag=mark, Status=_AVAILABLE)
-    left = [str(row.get("NetworkInterfaceId")) for row in rows if row.get("Status") == _AVAILABLE]
-    if left:
-        session.context.log.event("left_over_removed", interfaces=left, agent=agent_id)
-        remove(session, left)
+    deadline_s = clock.monotonic_s() + LAUNCHING_S
+    while True:
+        rows = [row for row in _listed(session, Tag=mark) if is_loose(row)]
+        if not rows:
+            return
+        if clock.monotonic_s() >= deadline_s or not any(is_young(session, row) for row in rows):
+            break
+        clock.sleep(session.config.waits.visibility_s)
+    left = [str(row.get("NetworkInterfaceId")) for row in rows]
+    session.context.log.event("left_over_removed", interfaces=left, agent=agent_id)
+    remove(session, left)
+
+
+def is_loose(row: Mapping[str, Any]) -> bool:
+    """Whether it belongs to no VM, and is on its way to none."""
+    return row.get("Status") in (_AVAILABLE, *_NEW)
+
+
+def is_young(session: Session, row: Mapping[str, Any]) -> bool:
+    """Whether the call that made it may be about to launch its VM."""
+    made = tags.read_state(tags.of(row).get(tags.STATE)).get("t", "")
+    return made.isdigit() and session.client.now_s() - float(made) < LAUNCHING_S
+
+
+def by_id(session: Session, id_: str) -> dict[str, Any]:
+    """The interface as the list has it now; empty for one that it does not show."""
+    rows = _listed(session, NetworkInterfaceId=[id_])
+    return rows[0] if rows else {}
 
 
 def remove_all(session: Session, ids: Sequence[str], *, owner: Vm) -> None:
@@ -137,9 +152,8 @@ def _sweep(session: Session, ids: Sequence[str], is_ours: Any) -> None:
                 continue
             if not is_ours(row):
                 kept += 1
-            elif id_ not in asked:
+            elif id_ not in asked and _is_deleted(session, id_):
                 asked.add(id_)
-                _delete(session, id_)
         states = ", ".join(f"{r.get('NetworkInterfaceId')} {r.get('Status')}" for r in rows)
         return Seen(states or "gone", done=len(rows) == kept)
 
@@ -152,7 +166,8 @@ def _sweep(session: Session, ids: Sequence[str], is_ours: Any) -> None:
     )
 
 
-def _delete(session: Session, id_: str) -> None:
+def _is_deleted(session: Session, id_: str) -> bool:
+    """Delete it; False where the action does not know what the list shows: gone, or too new."""
     try:
         session.client.call(
             "Ecs",
@@ -164,20 +179,8 @@ def _delete(session: Session, id_: str) -> None:
     except FaultError as error:
         if error.fault.kind is not FaultKind.NOT_FOUND:
             raise
-
-
-def _assign(session: Session, action: str, id_: str, **addresses: object) -> None:
-    try:
-        session.client.call(
-            "Ecs",
-            action,
-            {"NetworkInterfaceId": id_, **addresses},
-            effect=Effect.IDEMPOTENT,
-            resource=id_,
-        )
-    except FaultError as error:
-        if not error.fault.code.startswith("InvalidIp.IpAssigned"):
-            raise
+        return False
+    return True
 
 
 def _await_available(session: Session, id_: str) -> None:

@@ -34,7 +34,9 @@ _NEXT = frozenset(  # ECS 2014-05-26, RunInstances: this type, zone or price wil
     """.split()
 )
 _DOUBT = (FaultKind.ANSWER_LOST, FaultKind.SERVER_ERROR)
-_TOKEN_SPENT = ("IdempotentFailed",)
+_UNKNOWN_INTERFACE = frozenset(  # RunInstances: one made a moment ago, which it does not see yet
+    ("InvalidParam.NetworkInterface", "InvalidEniId.NotFound", "InvalidNetworkInterfaceId.NotFound")
+)
 _START_AFTER_S = 20.0  # RunInstances shows Stopped briefly on its way from Pending to Starting
 _SETTLING_S = 1.0  # the first pause before an address is asked for again
 
@@ -57,6 +59,7 @@ class Launcher:
         self.facts = facts
         self._clock = session.context.clock
         self.interface_ids: dict[str, str] = {}
+        self._interfaces_s = 0.0  # when the last of them was made
         self._turn = 0
         self.started_s = self._clock.monotonic_s()
         self.macs: dict[str, str] = {}
@@ -78,8 +81,6 @@ class Launcher:
                 self._make_interfaces(candidate)
                 return self._run(candidate)
             except FaultError as error:
-                if error.fault.code in _TOKEN_SPENT and self._turn == 1:
-                    continue
                 reason = self._refused(candidate, error)
             left_s = deadline_s - self._clock.monotonic_s()
             if reason and left_s <= 0:
@@ -98,14 +99,16 @@ class Launcher:
 
             completion = Completion(self, vm_cid)
             self.macs = completion.complete(is_new=is_new)
-        vm = self.running(vm_cid, is_new=is_new)
+        return self.running(vm_cid, is_new=is_new)
+
+    def give_addresses(self, vm: vms.Vm) -> None:
+        """Give the primary interface what RunInstances cannot; no sibling holds it any more."""
         primary = self.request.plan.nics[0]
         if not primary.is_plain:
-            from cpikit_alicloud import interfaces  # only for further addresses and prefixes
+            from cpikit_alicloud import further_addresses  # only where there are any
 
             ids = [one.get("NetworkInterfaceId") for one in vm.interfaces if _is_primary(one)]
-            interfaces.assign(self.session, str(ids[0]), primary)
-        return vm
+            further_addresses.assign(self.session, self.request.agent_id, str(ids[0]), primary)
 
     @staticmethod
     def leaves_doubt(error: FaultError) -> bool:
@@ -187,6 +190,7 @@ class Launcher:
                 marks,
                 turn=self._turn,
             )
+            self._interfaces_s = self._clock.monotonic_s()
 
     def _refused(self, candidate: Candidate, error: FaultError) -> str:
         """What a failed launch leads to: another try once this reason has passed, "" for at once.
@@ -197,10 +201,17 @@ class Launcher:
 
         if error.fault.code in addresses.DUPLICATE:
             return self._freed(candidate)
+        if error.fault.code in _UNKNOWN_INTERFACE and self._may_be_late():
+            return f"interfaces {', '.join(self.interface_ids.values())} are not known yet"
         if error.fault.kind is FaultKind.NO_CAPACITY or error.fault.code in _NEXT:
             self.remove_interfaces()
             raise Unlaunched(str(error.fault)) from error
         raise error
+
+    def _may_be_late(self) -> bool:
+        """Whether interfaces made first may be unknown to other actions still."""
+        since_s = self._clock.monotonic_s() - self._interfaces_s
+        return bool(self.interface_ids) and since_s < self.session.config.waits.vm_visible_s
 
     def _freed(self, candidate: Candidate) -> str:
         from cpikit_alicloud import addresses
