@@ -244,8 +244,8 @@ class Launcher:
             if vm.status == vms.STOPPED and not started:
                 stopped_since[:] = stopped_since or [self._clock.monotonic_s()]
                 since_s = self._clock.monotonic_s() - stopped_since[0]
-                if not is_new or since_s >= _START_AFTER_S:
-                    vms.power(self.session, "StartInstance", vm_cid)
+                is_due = not is_new or since_s >= _START_AFTER_S
+                if is_due and vms.power_listed(self.session, "StartInstance", vm_cid):
                     started.append(True)
             return Seen(vm.status, vm, done=vm.status == vms.RUNNING)
 

@@ -40,10 +40,13 @@ def await_listed(session: Session, find: Callable[[], object]) -> None:
         clock.sleep(1.0)
 
 
-def known_late(session: Session, send: Callable[[], T]) -> T:
+def known_late(
+    session: Session, send: Callable[[], T], is_listed: Callable[[], object] | None = None
+) -> T:
     """Send it, and again while the action does not know yet what the list shows already.
 
-    NOT_FOUND right after our own making is waiting, at most `vm_visible_s`, not failure.
+    NOT_FOUND right after our own making is waiting, at most `vm_visible_s`, not failure. Where
+    somebody else may have made it, `is_listed` says whether the list shows it: a failure else.
     """
     clock = session.context.clock
     end_s = clock.monotonic_s() + session.config.waits.vm_visible_s
@@ -52,6 +55,8 @@ def known_late(session: Session, send: Callable[[], T]) -> T:
             return send()
         except FaultError as error:
             if error.fault.kind is not FaultKind.NOT_FOUND or clock.monotonic_s() >= end_s:
+                raise
+            if is_listed is not None and not is_listed():
                 raise
         clock.sleep(1.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cpikit.errors import VMNotFound
 from cpikit.waiting import Seen
 from cpikit_alicloud import vms
+from cpikit_alicloud.patience import known_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ that Starting shows at once (ECS 2014-05-26, RebootInstance)."""
 
 def reboot_vm(session: Session, vm_cid: VmCid) -> None:
     """Reboot the VM, or start one that is off, and wait until it runs. Raises VMNotFound."""
-    if vms.power(session, "RebootInstance", vm_cid, ForceStop=True):
+    if known_late(
+        session,
+        lambda: vms.power(session, "RebootInstance", vm_cid, ForceStop=True),
+        lambda: vms.by_id(session, vm_cid),
+    ):
         _await_restart(session, vm_cid)
     else:  # it is off, or on its way there or back
         vms.bring(session, vm_cid, vms.RUNNING, session.config.waits.vm_reboot_s)

@@ -7,7 +7,8 @@ rule makes legal tags of it, and what has no room is left out and logged.
 from __future__ import annotations
 
 from cpikit.operations import Effect, FaultError
-from cpikit_alicloud import tags
+from cpikit_alicloud import tags, vms
+from cpikit_alicloud.patience import known_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,13 +27,11 @@ def set_vm_metadata(session: Session, vm_cid: VmCid, metadata: dict[str, Any]) -
     """Name and tag the VM. Raises VMNotFound."""
     name = metadata.get("name")
     if isinstance(name, str) and name:
-        session.client.call(
-            "Ecs",
+        _call(
+            session,
             "ModifyInstanceAttribute",
+            vm_cid,
             {"InstanceId": vm_cid, "InstanceName": tags.display_name(name)},
-            effect=Effect.IDEMPOTENT,
-            resource=vm_cid,
-            kind="vm",
         )
     wanted, dropped = tags.user_tags(metadata)
     if dropped:
@@ -50,24 +49,31 @@ def _tag(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
     """Tag it and claim it in one call; our state is written anew, unread, and so costs no call."""
     context = session.context
     claimed = tags.state(request_id=context.request_id, at_s=session.client.now_s(), claimed=True)
-    session.client.call(
-        "Ecs",
+    _call(
+        session,
         "TagResources",
+        vm_cid,
         {
             "ResourceType": "instance",
             "ResourceId": [vm_cid],
             "Tag": tags.as_parameter({**wanted, tags.STATE: claimed}),
         },
-        effect=Effect.IDEMPOTENT,
-        resource=vm_cid,
-        kind="vm",
+    )
+
+
+def _call(session: Session, action: str, vm_cid: str, parameters: Mapping[str, Any]) -> None:
+    """One change of the VM, also where an action does not know yet what the list shows."""
+    known_late(
+        session,
+        lambda: session.client.call(
+            "Ecs", action, parameters, effect=Effect.IDEMPOTENT, resource=vm_cid, kind="vm"
+        ),
+        lambda: vms.by_id(session, vm_cid),
     )
 
 
 def _make_room(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
     """Take tags of earlier off the VM until the wanted ones fit; ours and theirs stay."""
-    from cpikit_alicloud import vms  # only where there is no room
-
     present = vms.needed(session, vm_cid).tags
     kept = {*wanted, *tags.MARKS}
     over = len(kept | set(present)) - tags.MOST
@@ -75,11 +81,9 @@ def _make_room(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None
     if not going:
         return
     session.context.log.event("warning", text=f"tags {', '.join(going)} made room for newer ones")
-    session.client.call(
-        "Ecs",
+    _call(
+        session,
         "UntagResources",
+        vm_cid,
         {"ResourceType": "instance", "ResourceId": [vm_cid], "TagKey": going},
-        effect=Effect.IDEMPOTENT,
-        resource=vm_cid,
-        kind="vm",
     )

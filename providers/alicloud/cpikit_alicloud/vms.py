@@ -195,6 +195,16 @@ def power(session: Session, action: str, vm_cid: str, **parameters: object) -> b
     return True
 
 
+def power_listed(session: Session, action: str, vm_cid: str, **parameters: object) -> bool:
+    """The same for a VM that was listed a moment ago: one that is not known yet is asked later."""
+    try:
+        return power(session, action, vm_cid, **parameters)
+    except FaultError as error:
+        if error.fault.kind is not FaultKind.NOT_FOUND:
+            raise
+        return False
+
+
 def bring(session: Session, vm_cid: str, wanted: str, deadline_s: float) -> Vm:
     """Stop or start the VM as soon as its state allows it, and wait until it is there.
 
@@ -210,7 +220,8 @@ def bring(session: Session, vm_cid: str, wanted: str, deadline_s: float) -> Vm:
             if not answers_by_id(session, vm_cid):
                 raise VMNotFound(f"VM {vm_cid} vanished while it was awaited to be {wanted}")
             return Seen(_ABSENT)
-        if vm.status == start and not asked and power(session, action, vm_cid, **parameters):
+        is_due = vm.status == start and not asked
+        if is_due and power_listed(session, action, vm_cid, **parameters):
             asked.append(True)
         return Seen(vm.status, vm, done=vm.status == wanted)
 
