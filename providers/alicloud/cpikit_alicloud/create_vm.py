@@ -222,6 +222,7 @@ class Creation:
                 vm_cid,
                 self._begun,
                 may_appear_s=0.0 if launcher.was_seen else max(unseen_s, 0.0),
+                is_prepaid=self._request.properties.charge_type == "PrePaid",
             )
 
         self._undo.push(_name(vm_cid), remove)

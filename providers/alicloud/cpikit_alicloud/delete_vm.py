@@ -23,6 +23,9 @@ _FOR_THE_NEXT_LOOK = (
     FaultKind.ANSWER_LOST,
     FaultKind.SERVER_ERROR,
 )
+_SUBSCRIBED = frozenset(  # ECS 2014-05-26, DeleteInstance; the second one to TerminateSubscription
+    ("ChargeTypeViolation", "InvalidOperation.NotInWhiteList")
+)
 _NOTICED_WITHIN_S = 30.0  # Stopping shows at once (ECS, DeleteInstance); Running this long does not
 
 
@@ -132,7 +135,12 @@ def is_true(value: object) -> bool:
 
 
 def remove_new(
-    session: Session, vm_cid: str, bound: Iterable[Binding], *, may_appear_s: float = 0.0
+    session: Session,
+    vm_cid: str,
+    bound: Iterable[Binding],
+    *,
+    may_appear_s: float = 0.0,
+    is_prepaid: bool = False,
 ) -> None:
     """Take back a VM that this call made, whatever reads fail meanwhile.
 
@@ -151,7 +159,7 @@ def remove_new(
     clock = session.context.clock
     absent_until_s = clock.monotonic_s() + may_appear_s
     while True:
-        was_seen = _delete(session, vm_cid, is_prepaid=False, is_list_needed=False)
+        was_seen = _delete(session, vm_cid, is_prepaid=is_prepaid, is_list_needed=False)
         left_s = absent_until_s - clock.monotonic_s()
         if was_seen or left_s <= 0:
             break
@@ -236,6 +244,12 @@ class _Asking:
                 kind="vm",
             )
         except FaultError as error:
+            if error.fault.code in _SUBSCRIBED:
+                raise CloudError(
+                    f"VM {self._vm_cid} is a subscription that has not run out, which the cloud "
+                    "does not release: turn it into pay-as-you-go (ModifyInstanceChargeType), or "
+                    f"wait for its end, and delete it then: {error}"
+                ) from error
             if error.fault.kind not in _FOR_THE_NEXT_LOOK:
                 raise
             self._session.context.log.event("delete_unanswered", vm=self._vm_cid, why=str(error))
