@@ -63,7 +63,13 @@ def _with_vips(session: Session, request: VmRequest, known: Sequence[str]) -> Vm
     for address in request.plan.vips.values():
         row = eips.by_address(session, address)
         holder = str(row.get("InstanceId") or "")
-        if holder and holder not in known and row.get("Status") != "Unassociating":
+        is_held = holder and holder not in known and row.get("Status") != "Unassociating"
+        if is_held and row.get("InstanceType") not in ("", None, "EcsInstance"):
+            raise CpiError(
+                f"vip {address} is held by {holder} ({row.get('InstanceType')}), wanted free: take "
+                "it off there, or correct the network"
+            )
+        if is_held:
             vm = vms.by_id(session, holder)
             if vm is not None and vm.status != "Stopping":
                 addresses.evict(session, vm, f"vip {address}")
