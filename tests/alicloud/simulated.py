@@ -6,6 +6,7 @@ simulator's `ask`, so that thousands of troubled lives fit into a minute.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import Any
@@ -56,7 +57,8 @@ class SimulatedWire:
         """Answer one call."""
         try:
             given: dict[str, Any] = dict(parameters)
-            return self._simulator.ask(product, action, **given)
+            key = self._simulator.world.accounts.find(keys.id)
+            return self._simulator.ask(product, action, key, **given)
         except ApiError as error:
             refused = Refused(error.code, error.message, status=error.status, request_id="R")
             refused.product = product
@@ -95,18 +97,31 @@ class Simulated:
     """One world, and processes of the CPI in it, in whatever trouble."""
 
     def __init__(
-        self, monkeypatch: Any, *, profile: Any = "typical", knobs: Mapping[str, Any] | None = None
+        self,
+        monkeypatch: Any,
+        *,
+        profile: Any = "typical",
+        knobs: Mapping[str, Any] | None = None,
+        **sections: Any,
     ) -> None:
-        world = {**WORLD, "knobs": dict(knobs or {})}
+        world = {**WORLD, "knobs": dict(knobs or {}), **sections}
         self.simulator = Simulator(time="virtual", profile=profile, world=world)
         self.clock = VirtualClock(on_sleep=self.simulator.clock.sleep)
         self.wire = TroubledWire(SimulatedWire(self.simulator))
         self.count = 0
+        self.log: list[str] = []
         self.groups: list[tuple[str, str, str, str]] = []  # whose members a sweep looks at
         self.place = self._furnished()
         monkeypatch.setattr(client, "SdkWire", lambda _config: self.wire)
 
-    def call(self, method: str, *arguments: Any, **section: Any) -> dict[str, Any]:
+    def call(
+        self,
+        method: str,
+        *arguments: Any,
+        sections: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
+        **section: Any,
+    ) -> dict[str, Any]:
         """The response of a new process, or one that says that it was killed."""
         self.count += 1
         key = self.simulator.account
@@ -120,8 +135,10 @@ class Simulated:
             PROVIDER,
             given,
             clock=self.clock,
-            context={"request_id": f"cpi-{self.count:06d}"},
+            sections=sections,
+            context={"request_id": f"cpi-{self.count:06d}", **(context or {})},
         )
+        cpi.log = self.log
         try:
             return cpi.respond(method, *arguments)
         except Killed:
@@ -139,12 +156,50 @@ class Simulated:
         """A create_vm."""
         networks = given.pop("networks", None) or self.place.networks()
         properties = {**VM, **(more or {})}
-        return self.call("create_vm", agent, IMAGE, properties, networks, [], ENV, **given)
+        env = given.pop("env", ENV)
+        return self.call("create_vm", agent, IMAGE, properties, networks, [], env, **given)
 
     def ask(self, product: str, action: str, **parameters: Any) -> dict[str, Any]:
         """Call the cloud as an operator would."""
         region = {"RegionId": self.simulator.world.region_id}
         return self.simulator.ask(product, action, **{**region, **parameters})
+
+    def refused(self, method: str, *arguments: Any, **section: Any) -> dict[str, Any]:
+        """The error of a call that fails."""
+        answer = self.call(method, *arguments, **section)
+        assert answer["error"] is not None, answer["result"]
+        error: dict[str, Any] = answer["error"]
+        return error
+
+    def made(
+        self, more: Mapping[str, Any] | None = None, agent: str = "agent-1", **given: Any
+    ) -> str:
+        """The CID of a VM that was made without an error."""
+        answer = self.create(agent, more, **given)
+        assert answer["error"] is None, answer["error"]
+        return str(answer["result"][0])
+
+    def settings(self, cid: str) -> dict[str, Any]:
+        """What the VM's agent reads."""
+        found: dict[str, Any] = json.loads(self.simulator.control.user_data(cid))
+        return found
+
+    def vm(self, cid: str) -> dict[str, Any]:
+        """The VM's row of DescribeInstances; empty for none."""
+        rows = self.ask("Ecs", "DescribeInstances", InstanceIds=json.dumps([cid]))
+        return dict(*rows["Instances"]["Instance"])
+
+    def disk(self, cid: str) -> dict[str, Any]:
+        """The disk's row of DescribeDisks; empty for none."""
+        return dict(*self.ask("Ecs", "DescribeDisks", DiskIds=json.dumps([cid]))["Disks"]["Disk"])
+
+    def sent(self, action: str) -> dict[str, Any]:
+        """The parameters of the last call of an action."""
+        found = [
+            one for one in self.simulator.control.requests(limit=1000) if one["name"] == action
+        ]
+        parameters: dict[str, Any] = found[-1]["parameters"]
+        return parameters
 
     def trouble(self, kind: str, nth: int) -> None:
         """Trouble at the nth call of the next process."""
