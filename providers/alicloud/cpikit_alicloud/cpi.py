@@ -48,6 +48,11 @@ class AlicloudCpi(
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def session(self) -> Session:
+        """What this call works with, for our own tool."""
+        return self._session
+
     def create_stemcell(
         self,
         image_path: str,

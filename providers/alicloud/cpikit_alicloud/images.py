@@ -16,7 +16,7 @@ from cpikit_alicloud.patience import AGAIN_S, await_listed, known_late, patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from cpikit_alicloud.session import Session
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 STATES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
-_FAILED = ("CreateFailed", "UnAvailable")
+FAILED = ("CreateFailed", "UnAvailable")
 _TASK_FAILED = ("Failed", "Deleted")
 AVAILABLE = ("Available", "Deprecated")
 
@@ -48,7 +48,24 @@ def await_available(session: Session, image_id: str, task_id: str = "") -> Row:
 
     `task_id` is the import's task, which knows why.
     """
-    clock, waits = session.context.clock, session.config.waits
+    waits = session.config.waits
+    seen = wait_until(
+        session.context.clock,
+        patient(session, looking(session, image_id, task_id)),
+        what=f"image {image_id}",
+        wanted="Available",
+        deadline_s=waits.image_s,
+        cap_s=30.0,
+    )
+    return seen.value or {}
+
+
+def looking(session: Session, image_id: str, task_id: str = "") -> Callable[[], Seen[Row]]:
+    """A look at a new image for a wait: its state, and the row once it is available.
+
+    The look raises CloudError as soon as the image is known to have failed.
+    """
+    clock = session.context.clock
     started_s = clock.monotonic_s()
 
     def look() -> Seen[Row]:
@@ -56,21 +73,14 @@ def await_available(session: Session, image_id: str, task_id: str = "") -> Row:
         status = str(row.get("Status")) if row else "not listed"
         if status in AVAILABLE:
             return Seen(status, row, done=True)
-        is_late = row is None and clock.monotonic_s() - started_s > waits.vm_visible_s
-        if status in _FAILED or is_late:
+        late_s = session.config.waits.vm_visible_s
+        is_late = row is None and clock.monotonic_s() - started_s > late_s
+        if status in FAILED or is_late:
             _raise_failure(session, image_id, status, task_id)
         progress = f" {row['Progress']}" if row and row.get("Progress") else ""
-        return Seen(f"{status}{progress}")
+        return Seen(f"{status}{progress}", row)
 
-    seen = wait_until(
-        clock,
-        patient(session, look),
-        what=f"image {image_id}",
-        wanted="Available",
-        deadline_s=waits.image_s,
-        cap_s=30.0,
-    )
-    return seen.value or {}
+    return look
 
 
 def delete(session: Session, image_id: str, row: Row | None = None) -> None:
@@ -119,15 +129,12 @@ def left_snapshots(session: Session, image_id: str) -> list[str]:
     return [str(row["SnapshotId"]) for row in rows if row.get("SnapshotId")]
 
 
-def mark_snapshots(session: Session, row: Mapping[str, Any]) -> None:
+def mark_snapshots(session: Session, row: Mapping[str, Any], mark: Mapping[str, str]) -> None:
     """Mark the snapshots with the image's id: without it, nothing else tells whose they are."""
     snapshot_ids = snapshots_of(row)
     if not snapshot_ids:
         return
-    marks = {
-        tags.DIRECTOR: session.context.director_uuid,
-        tags.BINDINGS: str(row.get("ImageId")),
-    }
+    marks = {**mark, tags.BINDINGS: str(row.get("ImageId"))}
     known_late(
         session,
         lambda: session.client.call(
@@ -216,7 +223,7 @@ def _raise_failure(session: Session, image_id: str, status: str, task_id: str) -
     reason, task_status = "", ""
     if task_id:
         task_status, reason = _task(session, task_id)
-    if status in _FAILED or task_status in _TASK_FAILED:
+    if status in FAILED or task_status in _TASK_FAILED:
         told = reason or "the cloud gives no reason"
         raise CloudError(f"image {image_id} is {status}, wanted Available: {told}")
     if not task_id:

@@ -6,14 +6,10 @@ Source: ECS 2014-05-26, ImportImage, CopyImage, ModifyImageAttribute.
 from __future__ import annotations
 
 import re
-from functools import partial
-from math import ceil
 
-from cpikit.errors import CloudError, CpiError
-from cpikit.operations import Effect, FaultError
+from cpikit.errors import CloudError
 from cpikit.types import StemcellCid
-from cpikit_alicloud import images, tags
-from cpikit_alicloud.patience import known_late
+from cpikit_alicloud import image_making, images, tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +19,7 @@ if TYPE_CHECKING:
     from cpikit_alicloud.properties.stemcell import StemcellProperties
     from cpikit_alicloud.session import Session
 
-_MIB = 1024
-_LEAST_GIB = 5  # as the Go CPI had it; a stemcell's root.img is 3 to 5 GiB
 _LONGEST_NAME = 128  # ImportImage, ImageName
-_LONGEST_DESCRIPTION = 256  # ImportImage, Description
-_STALE_TOKEN = "IdempotentFailed"  # noqa: S105  # an error code: the first call with it failed
-_PLATFORMS = {"ubuntu": "Ubuntu", "centos": "CentOS", "opensuse": "OpenSUSE"}
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _MADE_BY_THE_GO_CPI = re.compile(
     rf"(stemcell-.+-{_UUID}\.raw|bosh-stemcell-.+-{_UUID})"  # its upload, its encrypted copy
@@ -57,7 +48,8 @@ def create_stemcell(
         is_made = True
     image_id = str(row["ImageId"])
     if is_made:
-        images.mark_snapshots(session, row)
+        mark = {tags.DIRECTOR: session.context.director_uuid}
+        images.mark_snapshots(session, row, mark)
         _claim(session, image_id)
     return StemcellCid(image_id)
 
@@ -110,62 +102,26 @@ def _imported(
 ) -> images.Row:
     """The image of the file, or of one that lies in the operator's bucket already."""
     if properties.oss_bucket and properties.oss_object:
-        return _import(session, properties, user, properties.oss_bucket, properties.oss_object, 0)
+        file = image_making.File(properties.oss_bucket, properties.oss_object)
+        return _import(session, properties, user, file)
     from cpikit_alicloud import uploads  # 200 ms of the OSS SDK, for heavy stemcells alone
 
     with uploads.uploaded(session, image_path) as place:
-        return _import(session, properties, user, place.bucket, place.key, place.size)
+        file = image_making.File(place.bucket, place.key, place.size)
+        return _import(session, properties, user, file)
 
 
 def _import(
     session: Session,
     properties: StemcellProperties,
     user: Mapping[str, str],
-    bucket: str,
-    key: str,
-    size: int,
+    file: image_making.File,
 ) -> images.Row:
-    parameters = _import_parameters(session, properties, user, bucket, key, size)
-    answer = _made(session, "ImportImage", parameters, f"image of {bucket}/{key}")
-    image_id = str(answer["ImageId"])
+    name = _name(session, "bosh", properties.name or "stemcell", properties)
+    order = image_making.Order(name, _tags(session, user))
+    image_id, task_id = image_making.begin_import(session, properties, order, file)
     session.context.undo.push(f"image {image_id}", lambda: images.undo(session, image_id))
-    return images.await_available(session, image_id, str(answer.get("TaskId") or ""))
-
-
-def _import_parameters(
-    session: Session,
-    properties: StemcellProperties,
-    user: Mapping[str, str],
-    bucket: str,
-    key: str,
-    size: int,
-) -> dict[str, Any]:
-    config = session.config
-    gib = max(ceil((properties.disk or 0) / _MIB), ceil(size / _MIB**3), _LEAST_GIB)
-    return {
-        "ImageName": _name(session, "bosh", properties.name or "stemcell", properties),
-        "Description": (properties.description or "")[:_LONGEST_DESCRIPTION] or None,
-        "Architecture": _architecture(properties.architecture),
-        "OSType": properties.os_type or "linux",
-        "Platform": _platform(properties),
-        "BootMode": properties.boot_mode,
-        "LicenseType": properties.license_type,
-        "RoleName": config.import_role_name or None,
-        "ResourceGroupId": config.resource_group_id or None,
-        "DiskDeviceMapping": [
-            {
-                "Format": (properties.disk_format or "raw").upper(),
-                "OSSBucket": bucket,
-                "OSSObject": key,
-                "DiskImageSize": gib,
-            }
-        ],
-        "Features": {
-            "NvmeSupport": "supported" if properties.nvme_support == "supported" else None,
-            "ImdsSupport": properties.imds_support,
-        },
-        "Tag": _tags(session, user),
-    }
+    return images.await_available(session, image_id, task_id)
 
 
 def _encrypted_copy(
@@ -175,26 +131,18 @@ def _encrypted_copy(
     user: Mapping[str, str],
 ) -> images.Row:
     """An encrypted copy of the image in this region, with the features that a copy loses."""
-    source_id = str(source["ImageId"])
-    parameters = {
-        "ImageId": source_id,
-        "DestinationRegionId": session.client.region,
-        "DestinationImageName": _name(session, "bosh", "stemcell", properties),
-        "DestinationDescription": f"encrypted copy of {source_id}",
-        "Encrypted": True,
-        "KMSKeyId": session.config.kms_key_id or None,
-        "ResourceGroupId": session.config.resource_group_id or None,
-        "Tag": _tags(session, user),
-    }
-    answer = _made(session, "CopyImage", parameters, f"encrypted copy of {source_id}")
-    image_id = str(answer["ImageId"])
+    order = image_making.Order(_name(session, "bosh", "stemcell", properties), _tags(session, user))
+    image_id = image_making.begin_copy(
+        session,
+        str(source["ImageId"]),
+        order,
+        session.client.region,
+        encrypted=True,
+        kms_key_id=session.config.kms_key_id,
+    )
     session.context.undo.push(f"image {image_id}", lambda: images.undo(session, image_id))
     row = images.await_available(session, image_id)
-    features = images.features_of(source)
-    if features != images.features_of(row) and features:
-        _change(
-            session, "ModifyImageAttribute", image_id, {"ImageId": image_id, "Features": features}
-        )
+    image_making.keep_features(session, source, row)
     return row
 
 
@@ -203,33 +151,6 @@ def _dispose(session: Session, row: images.Row) -> None:
     image_id = str(row["ImageId"])
     images.delete(session, image_id, row)
     session.context.undo.forget(f"image {image_id}")
-
-
-def _made(
-    session: Session, action: str, parameters: Mapping[str, Any], what: str
-) -> dict[str, Any]:
-    """The answer of a creating action; a token whose first call failed goes once more, renewed."""
-    for turn in range(2):
-        token = session.client.token(action, turn, parameters)
-        try:
-            return known_late(session, partial(_sent, session, action, parameters, token, what))
-        except FaultError as error:
-            if turn or error.fault.code != _STALE_TOKEN:
-                raise
-    raise CloudError(f"{action} made nothing")  # pragma: no cover  # the second turn raises
-
-
-def _sent(
-    session: Session, action: str, parameters: Mapping[str, Any], token: str, what: str
-) -> dict[str, Any]:
-    return session.client.call(
-        "Ecs",
-        action,
-        {**parameters, "ClientToken": token},
-        effect=Effect.TOKENED,
-        resource=what,
-        kind="stemcell",
-    )
 
 
 def _tags(session: Session, user: Mapping[str, str]) -> list[dict[str, str]]:
@@ -244,22 +165,7 @@ def _claim(session: Session, image_id: str) -> None:
     state = tags.state(request_id=context.request_id, at_s=session.client.now_s(), claimed=True)
     marks = tags.as_parameter({tags.STATE: state})
     tagged = {"ResourceType": "image", "ResourceId": [image_id], "Tag": marks}
-    _change(session, "TagResources", image_id, tagged)
-
-
-def _change(session: Session, action: str, image_id: str, parameters: Mapping[str, Any]) -> None:
-    """A change of an image of our own making, which the action may know late."""
-    known_late(
-        session,
-        lambda: session.client.call(
-            "Ecs",
-            action,
-            parameters,
-            effect=Effect.IDEMPOTENT,
-            resource=image_id,
-            kind="stemcell",
-        ),
-    )
+    image_making.change(session, "TagResources", image_id, tagged)
 
 
 def _not_ours(session: Session, row: images.Row) -> str:
@@ -283,17 +189,3 @@ def _name(session: Session, kind: str, name: str, properties: StemcellProperties
     unique = session.client.token(kind, name, version)[-12:]
     plain = tags.display_name("-".join(filter(None, (kind, name.removeprefix("bosh-"), version))))
     return f"{plain[: _LONGEST_NAME - len(unique) - 1]}-{unique}"
-
-
-def _architecture(text: str | None) -> str:
-    architecture = {"aarch64": "arm64", "amd64": "x86_64"}.get(text or "", text or "x86_64")
-    if architecture not in ("x86_64", "arm64", "i386"):
-        raise CpiError(f"architecture is {text!r}, wanted x86_64 or arm64")
-    return architecture
-
-
-def _platform(properties: StemcellProperties) -> str:
-    """Of the fixed list of ImportImage; bionic is not Ubuntu to it, as the Go CPI found out."""
-    if "-bionic-" in (properties.name or ""):
-        return "Others Linux"
-    return _PLATFORMS.get((properties.os_distro or "").lower(), "Others Linux")

@@ -34,25 +34,33 @@ _MIB = 1024 * 1024
 _MOST_PARTS = 10_000  # OSS, UploadPart, partNumber
 _LEAST_PART = 100 * 1024  # OSS, UploadPart: all but the last
 _TENTHS = 10
+_SUFFIX = ".img"
 _OTHERS_USE_IT = "BucketNotEmpty"
 _TURNS = 3  # how often another process may take the bucket away between two calls
 
 
 @frozen
 class Place:
-    """Where the image lies: bucket and key, and its size in bytes."""
+    """Where the image lies: bucket and key, its size in bytes, and the digest of its file."""
 
     bucket: str
     key: str
     size: int
+    digest: str
 
 
 @contextmanager
-def uploaded(session: Session, image_path: str) -> Iterator[Place]:
-    """The image in its bucket, for as long as it is needed; after a failure the undo removes it."""
-    store = _Store(session, Oss(session.config, session.client.keys))
+def uploaded(
+    session: Session, image_path: str, tell: Callable[[int], None] | None = None
+) -> Iterator[Place]:
+    """The image in its bucket, for as long as it is needed; after a failure the undo removes it.
+
+    `tell` hears the per cent that are there.
+    """
+    store = _Store(session, Oss(session.config, session.client.keys), tell)
     bucket, is_own = store.bucket()
-    key = f"{stemcell_files.digest(image_path)}.img"
+    digest = stemcell_files.digest(image_path)
+    key = f"{digest}{_SUFFIX}"
     what = f"object {bucket}/{key}"
 
     def undo() -> None:
@@ -64,16 +72,28 @@ def uploaded(session: Session, image_path: str) -> Iterator[Place]:
         session.context.undo.push(what, undo)
         store.secure(bucket, is_own=is_own)
         store.upload(bucket, key, image)
-        yield Place(bucket, key, image.size)
+        yield Place(bucket, key, image.size, digest)
     for reason in store.tidy(bucket, key, is_own=is_own):
         session.context.log.event("left_behind", what=what, reason=reason)
     session.context.undo.forget(what)
 
 
+def remove_left(session: Session, digest: str) -> None:
+    """Remove what a killed process has left of the upload of the file with that digest."""
+    store = _Store(session, Oss(session.config, session.client.keys))
+    bucket, is_own = store.bucket()
+    key = f"{digest}{_SUFFIX}"
+    for reason in store.tidy(bucket, key, is_own=is_own):
+        session.context.log.event("left_behind", what=f"object {bucket}/{key}", reason=reason)
+
+
 class _Store:
     """What is done to bucket and object, each call through the core's law."""
 
-    def __init__(self, session: Session, oss: Oss) -> None:
+    def __init__(
+        self, session: Session, oss: Oss, tell: Callable[[int], None] | None = None
+    ) -> None:
+        self._tell = tell
         self._session = session
         self._oss = oss
 
@@ -158,7 +178,7 @@ class _Store:
         part_size = max(part_size, -(-image.size // _MOST_PARTS))
         width = max(int(config.upload_parallel), 1)
         etags: dict[int, str] = {}
-        progress = _Progress(self._session, f"{bucket}/{key}", image.size)
+        progress = _Progress(self._session, f"{bucket}/{key}", image.size, self._tell)
         with ThreadPoolExecutor(width) as pool:
             pending: deque[tuple[Part, Future[str]]] = deque()
 
@@ -253,7 +273,10 @@ class _Store:
 class _Progress:
     """Tells a line for each tenth of the image."""
 
-    def __init__(self, session: Session, name: str, size: int) -> None:
+    def __init__(
+        self, session: Session, name: str, size: int, tell: Callable[[int], None] | None
+    ) -> None:
+        self._tell = tell
         self._session = session
         self._name = name
         self._size = size
@@ -266,6 +289,8 @@ class _Progress:
         tenth = self._done * _TENTHS // self._size
         if tenth > self._told:
             self._told = tenth
+            if self._tell is not None:
+                self._tell(tenth * _TENTHS)
             self._session.context.log.event(
                 "uploading",
                 object=self._name,

@@ -1,0 +1,155 @@
+"""`stemcell light`: one image imported, a copy in each region, and the tarball that names them.
+
+All state is in the cloud: each step first looks for what an earlier run has left, so the same
+command goes on where another one ended, however that ended.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from cpikit.errors import CpiError
+from cpikit.waiting import Seen, wait_until
+from cpikit_alicloud import image_making, images
+from cpikit_alicloud.patience import patient
+from cpikit_alicloud.tool.copies import Want
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from cpikit_alicloud.tool.clouds import Clouds
+    from cpikit_alicloud.tool.progress import Progress
+    from cpikit_alicloud.tool.sources import Source
+
+_AGAIN = "the same command goes on from here"
+
+
+@frozen
+class Light:
+    """Makes the images of one light stemcell."""
+
+    clouds: Clouds
+    source: Source
+    progress: Progress
+
+    def made(self, wants: Sequence[Want], accounts: Iterable[str] = ()) -> dict[str, str]:
+        """The image's id in each region. Raises CpiError naming the regions that have none.
+
+        What succeeded elsewhere stays, and is found by the next run.
+        """
+        first, ids = self._begun(wants)
+        rows, failures = self._awaited(ids)
+        for region, row in rows.items():
+            try:
+                with self.clouds.step(region) as session:
+                    self.source.copies.finish(session, row, first, accounts)
+                self.progress.tell(region, f"ready: {row['ImageId']}", 100)
+            except CpiError as error:
+                failures[region] = error.message
+        if failures:
+            told = "; ".join(f"{region}: {why}" for region, why in sorted(failures.items()))
+            raise CpiError(f"no image in {told}; {_AGAIN}")
+        self._tidy(first, rows)
+        return {region: str(row["ImageId"]) for region, row in rows.items()}
+
+    def _begun(self, wants: Sequence[Want]) -> tuple[images.Row | None, dict[str, str]]:
+        """The first image, and the copies' ids: found, or begun now."""
+        ids: dict[str, str] = {}
+        missing = []
+        for want in wants:
+            with self.clouds.step(want.region) as session:
+                row = self.source.copies.usable(session, want)
+            if row is None:
+                missing.append(want)
+            else:
+                ids[want.region] = str(row["ImageId"])
+                self.progress.tell(want.region, f"found {row['ImageId']}")
+        with self.clouds.step() as home:
+            first = self.source.find(home)
+            if missing and (first is None or first.get("Status") not in images.AVAILABLE):
+                first = self._first(first)
+        for want in missing:
+            if first is not None:
+                ids[want.region] = self._begin(want, first)
+        return first, ids
+
+    def _first(self, found: images.Row | None) -> images.Row:
+        home = self.clouds.home
+        if found is None:
+            return self.source.make(home, self.progress)
+        image_id = str(found["ImageId"])
+        self.progress.tell(home.client.region, f"waiting for {image_id}")
+        return images.await_available(home, image_id)
+
+    def _begin(self, want: Want, first: images.Row) -> str:
+        """The id of a copy that is begun; the first image itself where it is what is wanted."""
+        home, first_id = self.clouds.home, str(first["ImageId"])
+        if want.region == home.client.region and (not want.encrypted or images.is_encrypted(first)):
+            return first_id
+
+        def begin(order: image_making.Order) -> str:
+            return image_making.begin_copy(
+                home,
+                first_id,
+                order,
+                want.region,
+                encrypted=want.encrypted,
+                kms_key_id=want.kms_key_id,
+            )
+
+        with self.clouds.step():
+            image_id = self.source.copies.made(self.clouds.at(want.region), want, begin)
+        self.progress.tell(want.region, f"copying {image_id}")
+        return image_id
+
+    def _awaited(self, ids: dict[str, str]) -> tuple[dict[str, images.Row], dict[str, str]]:
+        """The images once all are available or have failed: rows, and reasons, by region."""
+        looks: dict[str, Callable[[], Seen[images.Row]]] = {
+            region: patient(at, images.looking(at, image_id))
+            for region, image_id in ids.items()
+            for at in [self.clouds.at(region)]
+        }
+        rows: dict[str, images.Row] = {}
+        failures: dict[str, str] = {}
+
+        def look() -> Seen[None]:
+            for region in [one for one in looks if one not in rows and one not in failures]:
+                try:
+                    with self.clouds.step(region):
+                        self._note(region, looks[region](), rows)
+                except CpiError as error:
+                    failures[region] = error.message
+            waiting = sorted(set(looks) - set(rows) - set(failures))
+            return Seen(f"not there yet in {', '.join(waiting)}", done=not waiting)
+
+        home = self.clouds.home
+        wait_until(
+            home.context.clock,
+            look,
+            what=f"stemcell {self.source.copies.label}",
+            wanted="available everywhere",
+            deadline_s=home.config.waits.image_s,
+            cap_s=30.0,
+        )
+        return rows, failures
+
+    def _note(self, region: str, seen: Seen[images.Row], rows: dict[str, images.Row]) -> None:
+        self.progress.tell(region, seen.state, 100 if seen.done else _percent(seen.value))
+        if seen.done and seen.value is not None:
+            rows[region] = seen.value
+
+    def _tidy(self, first: images.Row | None, rows: dict[str, images.Row]) -> None:
+        """Remove what was only a step on the way: the file, and an image that nobody wants."""
+        if first is None:
+            return
+        kept = {str(row["ImageId"]) for row in rows.values()}
+        with self.clouds.step() as home:
+            self.source.tidy(home, first)
+            if self.source.is_disposable and str(first["ImageId"]) not in kept:
+                images.delete(home, str(first["ImageId"]))
+
+
+def _percent(row: images.Row | None) -> float | None:
+    text = str((row or {}).get("Progress") or "").removesuffix("%")
+    return float(text) if text.isdigit() else None
