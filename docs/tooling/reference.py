@@ -123,7 +123,7 @@ def _failures() -> Iterable[str]:
         "second one would be harmless, or when the cloud told that the first one was not done.\n"
     )
     yield _table(
-        ("kind", "what it means", "tries in seconds", "repeated", "error", "of create_vm"),
+        ("kind", "what it means", "tries", "repeated", "error", "of create_vm"),
         (
             (
                 f"`{kind.value}`",
@@ -140,7 +140,7 @@ def _failures() -> Iterable[str]:
 
 def _policy(kind: FaultKind) -> str:
     policy = POLICIES.get(kind)
-    return f"{policy.attempts} in {policy.total_s:.0f}" if policy else "1"
+    return f"{policy.attempts} in {policy.total_s:.0f} s" if policy else "1"
 
 
 def _repeated(kind: FaultKind) -> str:

@@ -82,5 +82,5 @@ def steps(text: str) -> list[tuple[str, str]]:
 
 def is_as_shown(shown: str, printed: str) -> bool:
     """Whether it printed what is shown, where … stands for anything."""
-    pattern = ".*".join(re.escape(part) for part in shown.strip().split("…"))
+    pattern = ".*".join(re.escape(part.strip("\n")) for part in shown.strip().split("…"))
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
