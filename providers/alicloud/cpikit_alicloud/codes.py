@@ -271,6 +271,7 @@ OF_ACTION = {
     ("DeleteSnapshot", "SnapshotCreatedImage"): FaultKind.BUSY,
     ("RebootInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
     ("AssociateEipAddress", "InvalidBindingStatus"): FaultKind.BUSY,
-    ("UnassociateEipAddress", "InvalidBindingStatus"): FaultKind.BUSY,
+    ("UnassociateEipAddress", "InvalidBindingStatus"): FaultKind.INVALID,
+    ("UnassociateEipAddress", "IncorrectEipStatus"): FaultKind.INVALID,
 }
 """What a code is where one action means something else by it."""

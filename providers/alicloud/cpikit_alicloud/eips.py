@@ -6,6 +6,7 @@ Source: VPC 2016-04-28, DescribeEipAddresses, AssociateEipAddress, UnassociateEi
 from __future__ import annotations
 
 from cpikit.errors import CloudError
+from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from cpikit_alicloud.session import Session
 
-_GONE = ("InvalidAllocationId.NotFound",)
+_AGAIN_S = 3.0  # it was on its way to the VM when it was asked for, or the action knew it late
 _ALREADY_BOUND = ("InvalidAssociation.Duplicated",)
 _ALREADY_FREE = ("InvalidAssociation.NotFound", "InvalidBindingStatus", "IncorrectEipStatus")
 
@@ -58,15 +59,32 @@ def bind(session: Session, allocation_id: str, vm_cid: str) -> None:
 
 
 def release(session: Session, allocation_id: str, vm_cid: str) -> None:
-    """Take the EIP off this VM, and only this one; wait until it is free."""
-    row = by_id(session, allocation_id)
-    if row is None or row.get("InstanceId") not in ("", None, vm_cid):
-        return  # gone, or somebody else's by now
-    if row.get("Status") == "Available":
-        return
-    if row.get("Status") != "Unassociating":
-        take_off(session, allocation_id, vm_cid)
-    _await(session, allocation_id, ("Available",))
+    """Take the EIP off this VM, and only this one; wait until it is free.
+
+    The action names the VM, so it is sent first and what it refused is decided by the look.
+    """
+    take_off(session, allocation_id, vm_cid)
+    clock = session.context.clock
+    sent_s = clock.monotonic_s()
+
+    def look() -> Seen[None]:
+        nonlocal sent_s
+        row = by_id(session, allocation_id)
+        if row is None or row.get("InstanceId") not in ("", None, vm_cid):
+            return Seen("somebody else's, or gone", done=True)
+        status = str(row.get("Status", ""))
+        if status == "InUse" and clock.monotonic_s() - sent_s >= _AGAIN_S:
+            take_off(session, allocation_id, vm_cid)
+            sent_s = clock.monotonic_s()
+        return Seen(status, done=status == "Available")
+
+    wait_until(
+        clock,
+        look,
+        what=f"EIP {allocation_id}",
+        wanted="Available",
+        deadline_s=session.config.waits.eip_s,
+    )
 
 
 def by_id(session: Session, allocation_id: str) -> dict[str, Any] | None:
@@ -92,7 +110,8 @@ def take_off(session: Session, allocation_id: str, vm_cid: str) -> None:
             resource=allocation_id,
         )
     except FaultError as error:
-        if error.fault.code not in (*_GONE, *_ALREADY_FREE):
+        is_missing = error.fault.kind is FaultKind.NOT_FOUND  # the EIP, or the VM it was on
+        if not is_missing and error.fault.code not in _ALREADY_FREE:
             raise
 
 
