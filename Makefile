@@ -51,9 +51,10 @@ test-slow: deps ## real kills, many seeds, builds, browsers
 soak: deps ## hours of it
 	CPIKIT_SOAK=1 $(BIN)/pytest -n $(WORKERS)
 
-bench: deps ## figures: cold start as ratios to a bare Python, the simulator under load
+bench: deps ## figures: cold start as ratios to a bare Python, the simulator under load, what each method costs
 	$(BIN)/python bench/cold_start.py
 	$(BIN)/python bench/simulator.py
+	$(BIN)/python bench/alicloud.py
 
 docs: deps ## build all pages as one site in site/, which needs no network to be read
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
