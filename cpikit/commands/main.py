@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cpikit.errors import CpiError
 
+_INTERRUPTED = 130
 _EPILOG = """\
 As a CPI it is started with no further words, by BOSH's bin/cpi or by hand:
   cpikit --config cpi.json < request.json
@@ -16,6 +17,7 @@ Examples:
   cpikit check --config cpi.json
   cpikit call --config cpi.json create_disk 10240 '{}' null
   cpikit call --config cpi.json has_vm vm-1
+  cpikit orphans --config cpi.json --director UUID --bosh 'bosh -e prod'
   cpikit new provider mycloud
 """
 
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
         status: int = parsed.run(parsed)
     except CpiError as error:
         parser.exit(1, f"cpikit: {error.message}\n")
+    except KeyboardInterrupt:
+        parser.exit(_INTERRUPTED, "cpikit: stopped\n")
     return status
 
 

@@ -181,6 +181,53 @@ def test_delete_removes_an_upload_that_never_became_an_image(tool: Tool) -> None
     assert not tool.rows("object") + tool.rows("bucket")
 
 
+def test_an_image_that_is_used_stays_with_its_shares_and_the_others_go(tool: Tool) -> None:
+    tool.simulator.world.accounts.add_account("2000000000000001")
+    _, ids, _ = tool.light("--share", "2000000000000001", regions=(HOME, NORTH))
+    failing = {"code": "ImageUsingByInstance", "status": 403}
+    tool.simulator.control.arm("fail", name="DeleteImage", resource=ids[NORTH], **failing)
+    light = str(tool.folder / "light.tgz")
+    status, out, err = tool.run("delete", light)
+    assert (status, ids[HOME] in out) == (1, True)
+    assert f"not everything is deleted: {NORTH}: image {ids[NORTH]}" in err
+    assert [row["id"] for row in tool.rows("image")] == [ids[NORTH]]
+    tool.simulator.control.disarm()
+    answer = tool.simulator.ask(
+        "Ecs", "DescribeImageSharePermission", RegionId=NORTH, ImageId=ids[NORTH]
+    )
+    assert [row["AliyunId"] for row in answer["Accounts"]["Account"]] == ["2000000000000001"]
+    tool.good("delete", light)
+    assert not tool.rows("image") + tool.rows("snapshot")
+
+
+def test_a_region_that_cannot_be_begun_does_not_hold_up_the_others(tool: Tool) -> None:
+    failing = {"code": "QuotaExceed.Image", "status": 403, "times": 1}
+    tool.simulator.control.arm("fail", name="CopyImage", **failing)
+    status, _, err = tool.light()
+    assert status == 1
+    assert f"no image in {NORTH}: " in err
+    assert "QuotaExceed.Image" in err
+    assert len(tool.rows("image")) == 2
+    status, ids, err = tool.light()
+    assert status == 0, err
+    assert {row["id"] for row in tool.rows("image")} == set(ids.values())
+
+
+def test_a_region_that_is_none_is_told_before_anything_is_made(tool: Tool) -> None:
+    status, _, err = tool.light(regions=(HOME, "cn-nowhere"))
+    assert status == 1
+    assert "DescribeImages" in err
+    assert not tool.rows("image") + tool.rows("object")
+
+
+def test_a_tarball_that_cannot_be_written_is_told_first(tool: Tool) -> None:
+    source = heavy(tool.folder)
+    status, _, err = tool.run("light", source, "--output", "/no/such/folder/light.tgz")
+    assert status == 1
+    assert "/no/such/folder/light.tgz cannot be written" in err
+    assert not tool.rows("image")
+
+
 def test_another_stemcell_s_images_are_left_alone(tool: Tool) -> None:
     tool.light(regions=(HOME,))
     other = tool.folder / "other"

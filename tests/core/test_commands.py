@@ -60,6 +60,14 @@ def test_a_provider_that_cannot_tell_what_it_owns_has_no_orphans(capfd, config):
     assert "provider 'toy' cannot say what a Director owns" in err
 
 
+def test_an_interrupted_command_ends_without_a_traceback(capfd, config, monkeypatch):
+    def interrupted(_path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cpikit.cpi_json.read", interrupted)
+    assert run(capfd, "check", "--config", config) == (130, "", "cpikit: stopped\n")
+
+
 @pytest.mark.parametrize("context", ["{", "[]", "null"])
 def test_a_context_is_a_json_object(capfd, config, context):
     status, _, err = run(capfd, "call", "--config", config, "--context", context, "ping")

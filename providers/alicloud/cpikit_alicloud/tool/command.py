@@ -124,6 +124,8 @@ def _light(parsed: argparse.Namespace) -> int:
         raise CpiError("--image needs --name, --version and --os: nothing else tells them")
     else:
         default = f"light-bosh-stemcell-{parsed.version}-{parsed.name}.tgz"
+    path = Path(parsed.output or default)
+    tarballs.check_writable(path)
     clouds = Clouds(parsed.config, debug=parsed.debug)
     if parsed.image:
         names = {"name": parsed.name, "version": parsed.version, "operating_system": parsed.os}
@@ -132,7 +134,6 @@ def _light(parsed: argparse.Namespace) -> int:
     wants = wanted(parsed.region or [clouds.home.client.region], parsed.encrypt)
     with for_stderr() as progress:
         ids = Light(clouds, source, progress).made(wants, parsed.share)
-    path = Path(parsed.output or default)
     tarballs.write(path, tarballs.light_manifest(source.manifest(), ids))
     for region, image_id in sorted(ids.items()):
         sys.stdout.write(f"{region}  {image_id}\n")

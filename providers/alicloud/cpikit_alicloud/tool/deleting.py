@@ -68,12 +68,27 @@ class Deletion:
             rows = Copies("stemcell", fingerprint).found(session)
         for row in rows:
             image_id = str(row["ImageId"])
-            with self._clouds.step(region) as session:
-                share(session, image_id, "RemoveAccount", images.shared_with(session, image_id))
-                images.delete(session, image_id, row)
-            self._tell(f"image {image_id} in {region} is deleted")
+            try:
+                with self._clouds.step(region) as session:
+                    _delete(session, image_id, row)
+            except CpiError as error:
+                self._failures.append(f"{region}: {error.message}")
+            else:
+                self._tell(f"image {image_id} in {region} is deleted")
         with self._clouds.step(region) as session:
             _remove_snapshots(session, fingerprint)
+
+
+def _delete(session: Session, image_id: str, row: images.Row) -> None:
+    """Delete an image, of which nobody may have a share then; one that stays keeps its shares."""
+    accounts = images.shared_with(session, image_id)
+    share(session, image_id, "RemoveAccount", accounts)
+    try:
+        images.delete(session, image_id, row)
+    except CpiError:
+        if images.by_id(session, image_id) is not None:
+            share(session, image_id, "AddAccount", accounts)
+        raise
 
 
 def _remove_snapshots(session: Session, fingerprint: str) -> None:

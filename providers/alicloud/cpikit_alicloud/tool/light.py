@@ -38,8 +38,9 @@ class Light:
 
         What succeeded elsewhere stays, and is found by the next run.
         """
-        first, ids = self._begun(wants)
-        rows, failures = self._awaited(ids)
+        failures: dict[str, str] = {}
+        first, ids = self._begun(wants, failures)
+        rows = self._awaited(ids, failures)
         for region, row in rows.items():
             try:
                 with self.clouds.step(region) as session:
@@ -53,8 +54,10 @@ class Light:
         self._tidy(first, rows)
         return {region: str(row["ImageId"]) for region, row in rows.items()}
 
-    def _begun(self, wants: Sequence[Want]) -> tuple[images.Row | None, dict[str, str]]:
-        """The first image, and the copies' ids: found, or begun now."""
+    def _begun(
+        self, wants: Sequence[Want], failures: dict[str, str]
+    ) -> tuple[images.Row | None, dict[str, str]]:
+        """The first image, and the copies' ids: found, or begun now, as far as that goes."""
         ids: dict[str, str] = {}
         missing = []
         for want in wants:
@@ -66,21 +69,26 @@ class Light:
                 ids[want.region] = str(row["ImageId"])
                 self.progress.tell(want.region, f"found {row['ImageId']}")
         with self.clouds.step() as home:
-            first = self.source.find(home)
-            if missing and (first is None or first.get("Status") not in images.AVAILABLE):
-                first = self._first(first)
+            found = self.source.find(home)
+            first = self._first(found) if missing else None
+        if first is None:
+            return found, ids
         for want in missing:
-            if first is not None:
+            try:
                 ids[want.region] = self._begin(want, first)
+            except CpiError as error:
+                failures[want.region] = error.message
         return first, ids
 
     def _first(self, found: images.Row | None) -> images.Row:
-        home = self.clouds.home
+        """The first image, available."""
         if found is None:
-            return self.source.make(home, self.progress)
+            return self.source.make(self.clouds.home, self.progress)
+        if found.get("Status") in images.AVAILABLE:
+            return found
         image_id = str(found["ImageId"])
-        self.progress.tell(home.client.region, f"waiting for {image_id}")
-        return images.await_available(home, image_id)
+        self.progress.tell(self.clouds.home.client.region, f"waiting for {image_id}")
+        return images.await_available(self.clouds.home, image_id)
 
     def _begin(self, want: Want, first: images.Row) -> str:
         """The id of a copy that is begun; the first image itself where it is what is wanted."""
@@ -103,15 +111,14 @@ class Light:
         self.progress.tell(want.region, f"copying {image_id}")
         return image_id
 
-    def _awaited(self, ids: dict[str, str]) -> tuple[dict[str, images.Row], dict[str, str]]:
-        """The images once all are available or have failed: rows, and reasons, by region."""
+    def _awaited(self, ids: dict[str, str], failures: dict[str, str]) -> dict[str, images.Row]:
+        """The images once all are available or have failed: the rows by region."""
         looks: dict[str, Callable[[], Seen[images.Row]]] = {
             region: patient(at, images.looking(at, image_id))
             for region, image_id in ids.items()
             for at in [self.clouds.at(region)]
         }
         rows: dict[str, images.Row] = {}
-        failures: dict[str, str] = {}
 
         def look() -> Seen[None]:
             for region in [one for one in looks if one not in rows and one not in failures]:
@@ -132,7 +139,7 @@ class Light:
             deadline_s=home.config.waits.image_s,
             cap_s=30.0,
         )
-        return rows, failures
+        return rows
 
     def _note(self, region: str, seen: Seen[images.Row], rows: dict[str, images.Row]) -> None:
         self.progress.tell(region, seen.state, 100 if seen.done else _percent(seen.value))

@@ -100,10 +100,24 @@ def light_manifest(manifest: dict[str, Any], image_ids: dict[str, str]) -> dict[
     return {**manifest, "sha1": _OF_NOTHING, "cloud_properties": properties}
 
 
+def check_writable(path: Path) -> None:
+    """Raise CpiError where `write` would fail an hour later."""
+    part = _part(path)
+    try:
+        part.touch()
+        part.unlink()
+    except OSError as error:
+        raise CpiError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
 def write(path: Path, manifest: dict[str, Any]) -> None:
     """Write a light stemcell, whole or not at all; the same manifest gives the same bytes."""
     text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True).encode()
-    part = path.with_name(f".{path.name}.part")
+    part = _part(path)
     try:
         with (
             part.open("wb") as raw,
