@@ -1,6 +1,7 @@
 """One field of cloud_properties or of the configuration, with what its page in the docs says.
 
-The reference pages are generated from this metadata, and tests hold it complete.
+cpikit.properties reads this metadata, for `cpikit validate` and for the reference pages; tests hold
+it complete.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ def prop(
     api: str = "",
     unit: str = "",
     deprecated: bool = False,
+    inner: str = "",
     default: Any = _REQUIRED,
     factory: Any = None,
     **more: Any,
 ) -> Any:
     """A field: what it means, the parameter of the API that it becomes, and its unit.
 
-    Without a default or a factory it is absent unless it is set (None); `required=True` makes it
-    compulsory. `more` is handed on to attrs; `metadata` is merged.
+    `inner` is a reference to the class of an object that the type hides. Without a default or a
+    factory it is absent unless it is set (None); `required=True` makes it compulsory. `more` is
+    handed on to attrs; `metadata` is merged.
     """
     is_required = more.pop("required", False)
     metadata = {
@@ -35,6 +38,7 @@ def prop(
         "api": api,
         "unit": unit,
         "deprecated": deprecated,
+        "inner": inner,
         **more.pop("metadata", {}),
     }
     if factory is not None:

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 
+# What each one takes stands in its __doc__, which cpikit.properties shows to operators.
+
 Texts = NewType("Texts", list[str])
-"""One text, or a list of them."""
+Texts.__doc__ = "a text or a list of texts"
 
-Number = NewType("Number", float)
-"""A number, or one in text (`"100"`), as a float; `whole` makes an integer of it."""
+Number = NewType("Number", float)  # `whole` makes an integer of it
+Number.__doc__ = "a number, also in quotes"
 
-YesNo = NewType("YesNo", bool)
-"""A boolean, or `"true"` and `"false"` in any case: the Go CPI took auto_renew as text only."""
+YesNo = NewType("YesNo", bool)  # the Go CPI took auto_renew as text only
+YesNo.__doc__ = "true or false, also in quotes"
 
-EphemeralDisk = NewType("EphemeralDisk", object)
-"""The properties of a disk, or NO_DISK for the text `none`."""
+EphemeralDisk = NewType("EphemeralDisk", object)  # NoDisk for the text
+EphemeralDisk.__doc__ = "an object, or the text none"
 
 
 class NoDisk:

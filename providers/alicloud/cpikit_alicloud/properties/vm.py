@@ -159,6 +159,7 @@ class VmProperties:
     ephemeral_disk: EphemeralDisk | None = prop(
         "The ephemeral disk; absent means 20 GiB, `none` lets the agent use the root disk",
         api="DataDisk.1.*",
+        inner="cpikit_alicloud.properties.disk:DiskProperties",
     )
     tags: dict[str, Any] = prop(
         "Its tags, over those of env.bosh.tags; on its disks and interface too",
