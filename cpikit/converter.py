@@ -174,7 +174,7 @@ def _secret(value: object, _type: object) -> Secret:
 def _choice(value: object, kind: Any) -> object:
     choices = get_args(kind)
     if not isinstance(value, str | int) or isinstance(value, bool) or value not in choices:
-        raise Wanted(f"one of {', '.join(map(str, choices))}", value)
+        raise Wanted(f"one of {', '.join(str(one) for one in choices if one != '')}", value)
     return value
 
 

@@ -14,6 +14,9 @@ from cpikit.wire import kind_of
 _SECRETIVE = re.compile(r"secret|passw|token|private|credential|key|cert", re.IGNORECASE)
 _LONGEST_SHOWN = 40
 
+Path = tuple[str | int, ...]
+"""Keys, and places in arrays, on the way from a value to one inside of it."""
+
 
 class Wanted(ValueError):
     """A value is not what its place wants; the path is added by the converter.
@@ -59,34 +62,52 @@ def describe_unknown(unknown: UnknownKey) -> str:
     return f"unknown key {unknown.key!r}{meant}"
 
 
-def lines_of(error: BaseException, path: str, *, secretive: bool = False) -> Iterable[str]:
+def lines_of(error: BaseException, path: str) -> Iterable[str]:
     """One line for each problem that an error of cattrs holds, with its path.
 
     A value is not shown where its place, or one above it, sounds secret.
     """
-    if isinstance(error, BaseValidationError):
-        for inner in error.exceptions:
-            name = _place(inner)
-            hidden = secretive or bool(_SECRETIVE.search(str(name)))
-            yield from lines_of(inner, f"{path}{name}", secretive=hidden)
-    elif isinstance(error, UnknownKey):
-        yield f"{path}: {describe_unknown(error)}"
-    elif isinstance(error, Wanted):
-        shown = kind_of(_bare(error.found)) if secretive else _shown(error.found)
-        yield f"{path}: wanted {error.wanted}, found {shown}"
-    elif isinstance(error, KeyError):
-        yield f"{path}: required, not set"
-    else:
-        yield f"{path}: {'refused' if secretive else text_of(error)}"
+    for steps, problem, secretive in found_in(error):
+        below = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+        yield f"{path}{below}: {said(problem, secretive=secretive)}"
 
 
-def _place(error: BaseException) -> str:
+def found_in(
+    error: BaseException, path: Path = (), *, secretive: bool = False
+) -> Iterable[tuple[Path, BaseException, bool]]:
+    """Each problem with its path, and whether its place sounds secret."""
+    if not isinstance(error, BaseValidationError):
+        yield path, error, secretive
+        return
+    for inner in error.exceptions:
+        step = _step(inner)
+        hidden = secretive or bool(_SECRETIVE.search(str(step)))
+        yield from found_in(inner, path if step is None else (*path, step), secretive=hidden)
+
+
+def said(problem: BaseException, *, secretive: bool) -> str:
+    """One problem in words, without its path."""
+    if isinstance(problem, UnknownKey):
+        return describe_unknown(problem)
+    if isinstance(problem, Wanted):
+        return f"wanted {problem.wanted}, found {shown(problem, secretive=secretive)}"
+    if isinstance(problem, KeyError):
+        return "required, not set"
+    return "refused" if secretive else text_of(problem)
+
+
+def shown(problem: Wanted, *, secretive: bool) -> str:
+    """The found value, or only what kind of value it is."""
+    return kind_of(_bare(problem.found)) if secretive else _shown(problem.found)
+
+
+def _step(error: BaseException) -> str | int | None:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            return f".{note.name}"
+            return str(note.name)
         if isinstance(note, IterableValidationNote):
-            return f"[{note.index}]"
-    return ""
+            return note.index
+    return None
 
 
 def _bare(found: object) -> object:
