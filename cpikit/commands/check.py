@@ -1,4 +1,4 @@
-"""`cpikit check`: what a cpi.json means, each value with where it came from, secrets masked."""
+"""`cpikit check`: what a cpi.json means, and with --online what the cloud makes of it."""
 
 from __future__ import annotations
 
@@ -9,36 +9,32 @@ from typing import Any
 import attrs
 
 from cpikit import cpi_json
-from cpikit.commands.call import json_object
+from cpikit.commands.configured import bound
 from cpikit.commands.table import shown, write_table
-from cpikit.config import Config, bind, sounds_secret
-from cpikit.converter import Unknowns, strict_converter
-from cpikit.plugins import load_extensions, load_provider, resolve
+from cpikit.config import Config, sounds_secret
+from cpikit.errors import CpiError
+from cpikit.plugins import load_provider
 from cpikit.redaction import MASK, Secret
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Validate and print. Raises CpiError with every problem."""
-    from cpikit.hookspecs import HookRegistry
-
     found = cpi_json.read(parsed.config)
     provider = load_provider(found.plugin)
-    registry = HookRegistry()
-    registry.register(resolve(provider.hooks), provider.name)
-    for name, extension in load_extensions(found.extensions):
-        registry.register(extension, name)
-    unknowns = Unknowns(provider.unknown_properties)
-    converter = strict_converter(unknowns)
-    registry.hooks.cpikit_configure_converter(converter=converter)
-    config: Config[Any] = bind(
-        found,
-        json_object("--context", parsed.context),
-        resolve(provider.config_type),
-        converter=converter,
-        unknowns=unknowns,
-    )
+    if (parsed.cloud_config or parsed.stemcell) and not parsed.online:
+        raise CpiError(
+            "--cloud-config and --stemcell go with --online; offline it is `cpikit validate FILE`"
+        )
+    if parsed.online and not provider.preflight:
+        raise CpiError(f"provider {provider.name!r} has no preflight: nothing to ask its cloud")
+    config = bound(found, provider, parsed.context)
     _write(found, config)
-    return 0
+    if not parsed.online:
+        return 0
+    from cpikit.commands.online import run as ask  # it asks the cloud
+
+    sys.stdout.write("\n")
+    return ask(parsed, found, provider, config)
 
 
 def _write(found: cpi_json.CpiJson, config: Config[Any]) -> None:

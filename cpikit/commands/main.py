@@ -1,4 +1,4 @@
-"""The command line for people: `cpikit call`, `providers`, `check`, `orphans`, `new`, `index`."""
+"""The command line for people: `cpikit call`, `check`, `validate`, `orphans` and others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ As a CPI it is started with no further words, by BOSH's bin/cpi or by hand:
 Examples:
   cpikit providers
   cpikit check --config cpi.json
+  cpikit check --config cpi.json --online --cloud-config cloud-config.yml
+  cpikit validate --config cpi.json cloud-config.yml
   cpikit call --config cpi.json create_disk 10240 '{}' null
   cpikit call --config cpi.json has_vm vm-1
   cpikit orphans --config cpi.json --director UUID --bosh 'bosh -e prod'
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_call(commands)
     _add_check(commands)
+    _add_validate(commands)
     providers = commands.add_parser(
         "providers", help="list the installed providers and what their info says"
     )
@@ -95,6 +98,22 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="JSON",
         help="properties of a CPI config, which overlay those of cpi.json",
     )
+    check.add_argument(
+        "--online",
+        action="store_true",
+        help="ask the cloud too, reading only: credentials, permissions, network, stock, quotas",
+    )
+    check.add_argument(
+        "--cloud-config", metavar="FILE", help="with --online: look for all that it needs, too"
+    )
+    check.add_argument(
+        "--stemcell",
+        action="append",
+        default=[],
+        metavar="CID",
+        help="with --online: a stemcell that is there already; may be repeated",
+    )
+    check.add_argument("--debug", action="store_true", help="log each cloud call on stderr")
     check.set_defaults(run=_run_check)
 
 
@@ -122,6 +141,20 @@ def _add_orphans(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     orphans.set_defaults(run=_run_orphans)
 
 
+def _add_validate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    validate = commands.add_parser(
+        "validate",
+        help="check a cloud config offline, each problem with its line",
+        description="Takes cloud configs, and manifests that refer to them. The exit status is 1 "
+        "when there is an error, or with --strict a warning.",
+    )
+    validate.add_argument("files", nargs="+", metavar="FILE", help="a YAML file")
+    validate.add_argument("--config", metavar="CPI_JSON", help="the CPI that it is for")
+    validate.add_argument("--provider", metavar="NAME", help="the provider, without a cpi.json")
+    validate.add_argument("--strict", action="store_true", help="warnings count as errors")
+    validate.set_defaults(run=_run_validate)
+
+
 def _run_call(parsed: argparse.Namespace) -> int:
     from cpikit.commands.call import run
 
@@ -136,6 +169,12 @@ def _run_check(parsed: argparse.Namespace) -> int:
 
 def _run_orphans(parsed: argparse.Namespace) -> int:
     from cpikit.commands.orphans import run
+
+    return run(parsed)
+
+
+def _run_validate(parsed: argparse.Namespace) -> int:
+    from cpikit.commands.validate import run
 
     return run(parsed)
 
