@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cpikit.faults import Fault
     from cpikit.operations import Operation
     from cpikit.retry import RetryPolicy
+    from cpikit_fake.cloud.endpoint import Endpoint
     from cpikit_fake.config import FakeConfig
     from cpikit_fake.cpi import FakeCpi
 
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 def cpikit_open(config: Config[FakeConfig], context: CallContext, cloud: Cloud) -> FakeCpi:
     """The CPI of one call, on the cloud in `state_dir`."""
     from cpikit_fake.client import Client
-    from cpikit_fake.cloud.endpoint import Endpoint
-    from cpikit_fake.cloud.store import DiskStore
     from cpikit_fake.cpi import FakeCpi
 
-    ours = config.provider
+    return FakeCpi(config, context, Client(cloud, endpoint_of(config.provider, context)))
+
+
+def endpoint_of(ours: FakeConfig, context: CallContext) -> Endpoint:
+    """The cloud's side of the wire. Raises CpiError for knobs that it does not have."""
+    from cpikit_fake.cloud.endpoint import Endpoint
+    from cpikit_fake.cloud.store import DiskStore
+
     if ours.knobs:
         _check_knobs(ours.knobs)
-    endpoint = Endpoint(
+    return Endpoint(
         DiskStore(ours.state_dir),
         context.clock,
         client=ours.client,
@@ -37,7 +43,6 @@ def cpikit_open(config: Config[FakeConfig], context: CallContext, cloud: Cloud) 
         vm_command=ours.vm_command,
         unreachable=ours.unreachable,
     )
-    return FakeCpi(config, context, Client(cloud, endpoint))
 
 
 def _check_knobs(knobs: dict[str, Any]) -> None:

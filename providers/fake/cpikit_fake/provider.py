@@ -15,4 +15,5 @@ PROVIDER = Provider(
         "stemcell": "cpikit_fake.properties.stemcell:StemcellProperties",
         "subnet": "cpikit_fake.properties.subnet:SubnetProperties",
     },
+    preflight="cpikit_fake.preflight:preflight",
 )
