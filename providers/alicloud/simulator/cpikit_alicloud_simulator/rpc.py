@@ -49,7 +49,7 @@ class RpcDesk:
         return Recognised(
             product=asked.product.name,
             name=asked.name,
-            effect=asked.action.effect if asked.action else "read",
+            effect=_effect(asked),
             client=asked.client,
             perform=lambda stale_s: self._perform(asked, stale_s, key),
             refuse=lambda error: self._refused(asked, error, self.world.ids.request()),
@@ -112,7 +112,7 @@ class RpcDesk:
             raise unknown.error(name="RegionId", id=region_id)
         self._check_rate(product, action, key, region_id)
         is_denied = not self._permits(asked, key, region_id)
-        if is_denied and action.denied == "refuse":
+        if is_denied and (action.denied == "refuse" or _is_dry(asked)):
             raise _denial(product, asked.name, key)
         call = Call(
             asked.values,
@@ -185,6 +185,18 @@ class RpcDesk:
         if not host.endswith(".aliyuncs.com"):
             host = f"{asked.product.code}.{self.world.region_id}.aliyuncs.com"
         return rendering.refused(error, host, asked.form, request_id)
+
+
+def _effect(asked: Question) -> str:
+    """Say read or write; a dry run is a read, since it changes nothing."""
+    if asked.action is None or _is_dry(asked):
+        return "read"
+    return asked.action.effect
+
+
+def _is_dry(asked: Question) -> bool:
+    has_it = asked.action is not None and asked.action.dry_run
+    return has_it and asked.values.get("DryRun", "").lower() == "true"
 
 
 def _denial(product: Product, name: str, key: AccessKey) -> ApiError:
