@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from cpikit.errors import CpiError
-from cpikit_alicloud import agent_settings, bindings, tags
+from cpikit_alicloud import agent_settings, bindings, tags, vm_rules
 from cpikit_alicloud.bindings import Binding
 from cpikit_alicloud.devices import path_of
 from cpikit_alicloud.networks import Plan, plan
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cpikit_alicloud.properties.vm import NlbServerGroup, VmProperties
     from cpikit_alicloud.session import Session
 
-_SPOT = ("SpotWithPriceLimit", "SpotAsPriceGo")
 _RESERVATION_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
 """The tag by which the Go CPI lets capacity reservations match a bosh group (its PR 146)."""
 
@@ -66,7 +65,7 @@ class VmRequest:
     @property
     def purchases(self) -> tuple[bool, ...]:
         """Spot or on demand, in the order in which they are tried: is_spot."""
-        if self.properties.spot_strategy not in _SPOT:
+        if self.properties.spot_strategy not in vm_rules.SPOT:
             return (False,)
         return (True, False) if self.properties.spot_ondemand_fallback else (True,)
 
@@ -95,9 +94,10 @@ def checked(
     env: Mapping[str, Any],
 ) -> VmRequest:
     """The request. Raises CpiError with everything that is wrong in the VM's properties."""
-    problems = [*_problems(session, properties), *_group_problems(properties)]
+    problems = vm_rules.problems(properties, session.client.region)
     if problems:
-        raise CpiError(f"cloud_properties of the VM: {'; '.join(problems)}")
+        told = "; ".join(rule.text for rule in problems)
+        raise CpiError(f"cloud_properties of the VM: {told}")
     _warn(session, properties)
     zones = tuple(properties.availability_zone) or tuple(
         filter(None, (session.config.availability_zone,))
@@ -125,41 +125,9 @@ def with_bindings(request: VmRequest, eips: Sequence[str]) -> VmRequest:
     return evolve(request, groups=[*vips, *request.groups])
 
 
-def _problems(session: Session, properties: VmProperties) -> list[str]:
-    found = []
-    region = session.client.region
-    if properties.region and properties.region != region:
-        found.append(
-            f"region is {properties.region!r}, but this CPI works in {region!r}: make a CPI for "
-            "the other region in the CPI config, and name it in the AZ"
-        )
-    if not properties.instance_type:
-        found.append("instance_type is required, not set")
-    if properties.charge_type == "PrePaid":
-        if properties.charge_period is None:
-            found.append("charge_type PrePaid needs charge_period")
-        if properties.spot_strategy in _SPOT:
-            found.append("spot_strategy goes with charge_type PostPaid only")
-    if properties.spot_strategy == "SpotWithPriceLimit" and not properties.spot_price_limit:
-        found.append("spot_strategy SpotWithPriceLimit needs spot_price_limit")
-    return found
-
-
-def _group_problems(properties: VmProperties) -> list[str]:
-    needs = properties.nlb_server_group_ids and not properties.nlb_server_groups
-    if needs and not (properties.nlb_server_group_port and properties.nlb_server_group_weight):
-        return ["nlb_server_group_ids need nlb_server_group_port and nlb_server_group_weight"]
-    return []
-
-
 def _warn(session: Session, properties: VmProperties) -> None:
-    log = session.context.log
-    if properties.spot_price_limit and properties.spot_strategy != "SpotWithPriceLimit":
-        log.event("warning", text="spot_price_limit ignored: no spot_strategy SpotWithPriceLimit")
-    if properties.key_pair_name and properties.password is not None:
-        log.event("warning", text="password ignored: key_pair_name is set")
-    if properties.nlb_server_group_ids:
-        log.event("warning", text="nlb_server_group_ids is deprecated, use nlb_server_groups")
+    for rule in vm_rules.warnings(properties):
+        session.context.log.event("warning", text=rule.text)
 
 
 def _groups(properties: VmProperties) -> list[Binding]:
