@@ -19,5 +19,7 @@ PROVIDER = Provider(
         "stemcell": "cpikit_alicloud.properties.stemcell:StemcellProperties",
         "subnet": "cpikit_alicloud.properties.subnet:SubnetProperties",
     },
+    preflight="cpikit_alicloud.preflight.checks:preflight",
+    review="cpikit_alicloud.review:review",
     unknown_properties="warn",  # the Go CPI ignored them all: what deployed before deploys still
 )
