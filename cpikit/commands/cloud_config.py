@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from cpikit.commands import ranges
 from cpikit.commands.blocks import (
     KEYS,
     Definitions,
@@ -16,6 +15,7 @@ from cpikit.commands.blocks import (
     misspelt,
     subnets_of,
 )
+from cpikit.commands.ranges import Span, holds, meet, span_of
 from cpikit.commands.yaml_text import Node
 from cpikit.preflight import Finding
 
@@ -47,7 +47,7 @@ def _network(entry: Entry, defined: Definitions) -> Iterator[Finding]:
         yield failed(entry.title, "a manual network without subnets", entry.place, "subnets")
     elif subnets is not None and not subnets.is_variable and not isinstance(subnets.value, list):
         yield failed(entry.title, "subnets are no list", subnets.place, "a list")
-    seen: list[tuple[ranges.Span, Node]] = []
+    seen: list[tuple[Span, Node]] = []
     for subnet in subnets_of(entry.node):
         if subnet is not entry.node:
             yield from misspelt(subnet, KEYS["subnets"].split(), f"subnet of {entry.title}")
@@ -57,7 +57,7 @@ def _network(entry: Entry, defined: Definitions) -> Iterator[Finding]:
             yield from _manual(subnet, f"subnet of {entry.title}", seen)
 
 
-def _manual(subnet: Node, title: str, seen: list[tuple[ranges.Span, Node]]) -> Iterator[Finding]:
+def _manual(subnet: Node, title: str, seen: list[tuple[Span, Node]]) -> Iterator[Finding]:
     """Its range, and the addresses that have to lie in it."""
     whole = subnet.get("range")
     if whole is None:
@@ -65,12 +65,12 @@ def _manual(subnet: Node, title: str, seen: list[tuple[ranges.Span, Node]]) -> I
         return
     if whole.is_variable:
         return
-    span = ranges.span_of(whole.value)
+    span = span_of(whole.value)
     if span is None or "/" not in str(whole.value):
         yield failed(title, f"range {whole.value!r}", whole.place, "one such as 10.0.0.0/24")
         return
     for other, first in seen:
-        if ranges.meet(span, other):
+        if meet(span, other):
             yield failed(
                 title,
                 f"range {whole.value} overlaps {first.value} of line {first.place.line}",
@@ -82,17 +82,17 @@ def _manual(subnet: Node, title: str, seen: list[tuple[ranges.Span, Node]]) -> I
     yield from _addresses(subnet, title, span)
 
 
-def _gateway(subnet: Node, title: str, span: ranges.Span) -> Iterator[Finding]:
+def _gateway(subnet: Node, title: str, span: Span) -> Iterator[Finding]:
     gateway = subnet.get("gateway")
     if gateway is None:
         yield failed(title, "no gateway", subnet.place, "the first address of its range, mostly")
         return
     if gateway.is_variable:
         return
-    address = ranges.span_of(gateway.value)
+    address = span_of(gateway.value)
     if address is None or address[0] != address[1]:
         yield failed(title, f"gateway {gateway.value!r}", gateway.place, "one address")
-    elif not ranges.holds(span, address):
+    elif not holds(span, address):
         yield failed(
             title,
             f"gateway {gateway.value} is outside of range {_text(span)}",
@@ -101,20 +101,20 @@ def _gateway(subnet: Node, title: str, span: ranges.Span) -> Iterator[Finding]:
         )
 
 
-def _addresses(subnet: Node, title: str, span: ranges.Span) -> Iterator[Finding]:
+def _addresses(subnet: Node, title: str, span: Span) -> Iterator[Finding]:
     """Each of `reserved` and `static`: well formed, inside, and never both."""
-    kept: list[tuple[ranges.Span, Node]] = []
+    kept: list[tuple[Span, Node]] = []
     for key in ("reserved", "static"):
         given = subnet.get(key)
         items = given.items() if given and isinstance(given.value, list) else [given]
         for item in items:
             if item is None or item.is_variable:
                 continue
-            inner = ranges.span_of(item.value)
+            inner = span_of(item.value)
             if inner is None:
                 wanted = "an address, a range a - b, or a CIDR"
                 yield failed(title, f"{key} {item.value!r}", item.place, wanted)
-            elif not ranges.holds(span, inner):
+            elif not holds(span, inner):
                 yield failed(
                     title,
                     f"{key} {item.value} is outside of range {_text(span)}",
@@ -133,7 +133,7 @@ def _addresses(subnet: Node, title: str, span: ranges.Span) -> Iterator[Finding]
                         "addresses that are in one of them",
                     )
                     for reserved, other in kept
-                    if ranges.meet(inner, reserved)
+                    if meet(inner, reserved)
                 )
 
 
@@ -252,5 +252,5 @@ def _is_positive(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _text(span: ranges.Span) -> str:
+def _text(span: Span) -> str:
     return f"{span[0]} - {span[1]}"

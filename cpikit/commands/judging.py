@@ -8,9 +8,10 @@ from typing import Any
 
 from attrs import frozen
 
-from cpikit.commands import cloud_config, yaml_text
 from cpikit.commands.blocks import Definitions
+from cpikit.commands.cloud_config import findings as misplaced
 from cpikit.commands.plans import Planner
+from cpikit.commands.yaml_text import read
 from cpikit.config import Config
 from cpikit.converter import Unknowns, strict_converter
 from cpikit.hookspecs import HookRegistry
@@ -40,7 +41,7 @@ def judged(
     """The judgement. Raises CpiError for a file that cannot be read."""
     defined = Definitions()
     for file in files:
-        defined.take(yaml_text.read(file))
+        defined.take(read(file))
     unknowns = Unknowns("fail")
     converter = strict_converter(unknowns)
     registry = HookRegistry()
@@ -54,7 +55,7 @@ def judged(
         "warning" if mode == "warn" else "failure",
     )
     wanted = planner.wanted(defined)
-    found = [*defined.findings, *cloud_config.findings(defined), *planner.findings]
+    found = [*defined.findings, *misplaced(defined), *planner.findings]
     if provider.review:
         found += resolve(provider.review)(wanted, config.provider if config else None)
     return Judgement(_sorted(found), wanted)

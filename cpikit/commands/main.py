@@ -162,6 +162,14 @@ def _run_call(parsed: argparse.Namespace) -> int:
 
 
 def _run_check(parsed: argparse.Namespace) -> int:
+    if parsed.online:
+        from cpikit.commands.online import run as ask
+
+        return ask(parsed)
+    if parsed.cloud_config or parsed.stemcell:
+        raise CpiError(
+            "--cloud-config and --stemcell go with --online; offline it is `cpikit validate FILE`"
+        )
     from cpikit.commands.check import run
 
     return run(parsed)

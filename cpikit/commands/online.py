@@ -9,18 +9,22 @@ from typing import Any
 
 from attrs import evolve
 
+from cpikit import cpi_json
 from cpikit.api import CallContext
 from cpikit.caller import Caller
 from cpikit.cloud import Cloud
+from cpikit.commands.check import run as tell
+from cpikit.commands.configured import bound
 from cpikit.commands.judging import judged, write
 from cpikit.config import Config, secrets_of
 from cpikit.cpi_json import CpiJson
 from cpikit.defaults import CoreHooks
+from cpikit.errors import CpiError
 from cpikit.faults import Fault
 from cpikit.hookspecs import HookRegistry, hookimpl
 from cpikit.log import Log
 from cpikit.operations import Effect, Operation
-from cpikit.plugins import load_extensions, resolve
+from cpikit.plugins import load_extensions, load_provider, resolve
 from cpikit.preflight import Finding, Wanted
 from cpikit.provider import Provider
 from cpikit.redaction import Redactor
@@ -60,8 +64,15 @@ class Impatience:
         return RetryPolicy(attempts=4, total_s=15, first_s=1, cap_s=5)
 
 
-def run(parsed: argparse.Namespace, found: CpiJson, provider: Provider, config: Config[Any]) -> int:
+def run(parsed: argparse.Namespace) -> int:
     """Print one line for each finding; 1 when something would fail a deploy."""
+    found = cpi_json.read(parsed.config)
+    provider = load_provider(found.plugin)
+    if not provider.preflight:
+        raise CpiError(f"provider {provider.name!r} has no preflight: nothing to ask its cloud")
+    tell(parsed)
+    sys.stdout.write("\n")
+    config = bound(found, provider, parsed.context)
     wanted = Wanted()
     if parsed.cloud_config:
         judgement = judged([parsed.cloud_config], provider, config)

@@ -23,7 +23,7 @@ def check(world: Any, capfd: Any, monkeypatch: Any) -> Any:
         more = ["--online", "--cloud-config", str(file), *words]
         status = main(["check", "--config", str(world.config), *more])
         assert world.inventory() == before[0]
-        made = [name for name in world.names()[len(before[1]) :]]
+        made = world.names()[len(before[1]) :]
         assert all(name.startswith("Describe") for name in made)
         return status, capfd.readouterr().out
 
