@@ -98,7 +98,7 @@ def test_every_page_is_in_the_navigation():
 
     named = {page for entry in listed for page in pages_of(entry)}
     there = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").glob("*.md")}
-    assert named == there | set(ELSEWHERE.values())
+    assert named == there | set(ELSEWHERE.values()), "put the page into nav of mkdocs.yml"
 
 
 def test_every_decision_is_a_page(site):
