@@ -15,6 +15,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -29,6 +30,7 @@ PIPE_BYTES: Final = 65_536  # Linux, pipe(7)
 STUCK_AFTER_S: Final = 1.0
 HELD_AFTER_S: Final = 1.0
 POLL_MS: Final = 50
+DROPPED_WITHIN_S: Final = 10.0
 CLI_READ: Final = 65_536
 
 
@@ -83,6 +85,7 @@ class Running:
         self._stdout_fd = stdout_fd
         self.was_signalled = False
         self.stdout_closed = False
+        self.dropped = threading.Event()
 
     def signal(self, number: int) -> None:
         """Send a signal to the CPI's own process, as a supervisor or the kernel would."""
@@ -91,8 +94,9 @@ class Running:
             self.process.send_signal(number)
 
     def close_stdout(self) -> None:
-        """Let the reader of stdout go away, as a caller that died does."""
+        """Let the reader of stdout go away, as a caller that died does; it is gone on return."""
         self.stdout_closed = True
+        self.dropped.wait(DROPPED_WITHIN_S)
 
     @property
     def ended(self) -> bool:
@@ -242,6 +246,7 @@ class _Pump:
             self._open.discard(self.stdout_fd)
             assert self.process.stdout  # noqa: S101  # Popen was asked for pipes
             self.process.stdout.close()
+            self.running.dropped.set()
 
     def _is_stuck(self) -> bool:
         """Both sides wait for the other: proven by full pipes, not by the clock alone."""

@@ -119,7 +119,8 @@ def get_disks(s: Scenario) -> None:
             s.needed(s.call("attach_disk", vm, disk))
         found = s.succeeded(s.call("get_disks", vm), "get_disks")
         s.want(not texts(found), f"get_disks answered {found!r}: {texts(found)}")
-        s.want((disk in found) is attached, f"get_disks answered {found!r}; attached: {attached}")
+        wanted = [disk] if attached else []
+        s.want(found == wanted, f"get_disks answered {found!r}, wanted {wanted!r}")
         if attached:
             s.needed(s.call("detach_disk", vm, disk))
 

@@ -10,7 +10,7 @@ from typing import Any
 from cpikit_contracts import samples
 from cpikit_contracts.callers import Running
 from cpikit_contracts.reading import Answer
-from cpikit_contracts.rules import BOTH, MUST, SHOULD, WIRE, rule
+from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, WIRE, rule
 from cpikit_contracts.scenario import Scenario
 
 LARGEST_FILE = 4_000_000
@@ -66,14 +66,62 @@ def stays_out(s: Scenario) -> None:
     if "create_vm" not in s.profile.gaps and "stemcell" in s.profile.unknown:
         good = samples.arguments(s, "create_vm")
         good[5] = env
+        for properties in _secret_properties(s, good[2], good[3]):
+            told = [*good[:2], *properties, *good[4:]]
+            answers.append(s.dead("create_vm", *told, context=context, env=DEBUG))
         answers.append(s.dead("create_vm", *good, context=context, env=DEBUG))
         bad = list(good)
         bad[3] = [env]
         answers.append(s.dead("create_vm", *bad, context=context, env=DEBUG))
         short = good[:1] + good[5:]
         answers.append(s.dead("create_vm", good[0], None, *short[1:], context=context, env=DEBUG))
+    answers += _other_properties(s, context)
     name = "cpikit_contracts_no_such_method_secret"
     answers.append(s.dead(name, env, context=context, env=DEBUG))
+    values = [*s.session.world.secrets, *s.profile.secrets, *s.session.canaries[before:]]
+    for answer in answers:
+        _look(s, answer, values)
+
+
+def _secret_properties(
+    s: Scenario, properties: dict[str, Any], networks: dict[str, Any]
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The cloud properties of a VM, then those of its networks, with a secret among them."""
+    planted = {
+        name: {**network, "cloud_properties": {"password": plant(s, "network")}}
+        for name, network in networks.items()
+    }
+    return [({**properties, "password": plant(s, "vm")}, networks), (properties, planted)]
+
+
+def _other_properties(s: Scenario, context: dict[str, Any]) -> list[Answer]:
+    """Calls of the other methods that take cloud properties, with a secret among them."""
+    answers = []
+    for method, place in (("create_disk", 1), ("create_stemcell", 1), ("create_network", 0)):
+        if method not in s.profile.gaps:
+            arguments = samples.arguments(s, method)
+            arguments[place] = {**arguments[place], "password": plant(s, method)}
+            answers.append(s.dead(method, *arguments, context=context, env=DEBUG))
+    return answers
+
+
+@rule(
+    "secret.stays-out-of-real-calls",
+    MUST,
+    LIFECYCLE,
+    "Secrets of env stay out of what a CPI says also when the call succeeds.",
+    "external_cpi.rb logs responses and stderr unredacted; AWS Redactor",
+    checks=(117,),
+    callers=BOTH,
+    methods=("create_vm", "delete_vm", "create_disk", "attach_disk"),
+)
+def stays_out_of_real_calls(s: Scenario) -> None:
+    """Make a VM with canaries in its env, attach a disk, delete both, with debug asked for."""
+    before = len(s.session.canaries)
+    made = s.create_vm(env=canary_env(s), process_env=DEBUG)
+    vm, disk = s.needed_cid(made), s.disk()
+    answers = [made, s.call("attach_disk", vm, disk, env=DEBUG)]
+    answers += [s.call("delete_vm", vm, env=DEBUG), s.call("delete_disk", disk, env=DEBUG)]
     values = [*s.session.world.secrets, *s.profile.secrets, *s.session.canaries[before:]]
     for answer in answers:
         _look(s, answer, values)

@@ -1,7 +1,9 @@
 """Rules about a cloud that fails, throttles, loses answers or shows old news, call by call."""
 
+import json
 from typing import Any
 
+from cpikit_contracts import agent_settings
 from cpikit_contracts.outcomes import Broken
 from cpikit_contracts.rules import MUST, SHOULD, SWEEP, rule
 from cpikit_contracts.scenario import Scenario
@@ -107,6 +109,40 @@ def nth_fails(s: Scenario) -> None:
         rule_for: dict[str, Any] = {"nth": number, "times": 1, "do": "fail"}
         name = f"its call {number} ({call['name']}) failing"
         sweep.disturb(name, {**rule_for, "code": "Forbidden", "status": 403}, judge)
+
+
+@rule(
+    "sweep.settings-survive",
+    MUST,
+    SWEEP,
+    "Whatever cloud call of an attach or a detach fails, the agent can still read its settings.",
+    "the Go CPI v61 writes empty settings when it could not read them (attach_disk.go:99)",
+    checks=(107, 114, 120),
+    items=("attach_disk", "detach_disk"),
+    needs=NEEDS,
+)
+def settings_survive(s: Scenario) -> None:
+    """Let each cloud call fail, for good and as a server error, and read the VM's user data."""
+    sweep = _swept(s)
+    if sweep is None:
+        return
+
+    def judge(disturbed: Disturbed) -> None:
+        vm = disturbed.document["arguments"][0]
+        text = s.control.user_data(vm)
+        try:
+            document = json.loads(text)
+        except ValueError:
+            document = None
+        found = agent_settings.problems(document)
+        if found:
+            raise Broken(f"{disturbed.where}: the agent of {vm} reads {text[:200]!r}: {found}")
+
+    for number, call in sweep.points():
+        for code, status in (("Forbidden", 403), ("ServiceUnavailable", 503)):
+            rule_for = {"nth": number, "do": "fail", "code": code, "status": status}
+            name = f"its call {number} ({call['name']}) failing with {code}"
+            sweep.disturb(name, rule_for, judge)
 
 
 @rule(

@@ -40,7 +40,7 @@ def answers_array(s: Scenario) -> None:
     methods=VM,
 )
 def networks_echoed(s: Scenario) -> None:
-    """Compare what came back with what was sent."""
+    """Compare what came back with what was sent; a dynamic network has an address by now."""
     sent = s.networks(nic_group="1") if s.caller == "director" else s.networks()
     result = s.needed(s.create_vm(networks=sent))
     echoed: Any = result[1] if isinstance(result, list) and len(result) > 1 else None
@@ -53,6 +53,10 @@ def networks_echoed(s: Scenario) -> None:
                 s.want(
                     found == network[key], f"{name}.{key}: sent {network[key]!r}, found {found!r}"
                 )
+    if "dynamic" in s.profile.inputs["networks"]:
+        result = s.needed(s.create_vm(networks=s.networks("dynamic")))
+        got = result[1].get("net-dynamic", {}).get("ip")
+        s.want(isinstance(got, str) and got, f"the dynamic network got the address {got!r}")
 
 
 @rule(

@@ -65,6 +65,10 @@ def _no_slot(raw: bytes) -> bool:
 CONDITIONS: dict[str, Callable[[bytes], bool]] = {
     "HTTP_PROXY is set": lambda raw: "HTTP_PROXY" in os.environ,
     "TMPDIR does not exist": lambda raw: not os.path.isdir(os.environ.get("TMPDIR", "/")),
+    "HOME is missing": lambda raw: "HOME" not in os.environ,
+    "BOSH_JOBS_DIR is no folder": lambda raw: (
+        not os.path.isdir(os.environ.get("BOSH_JOBS_DIR", "/"))
+    ),
     "no slot is free": _no_slot,
     "there is no newline": lambda raw: not raw.endswith(b"\n") and raw.strip() != raw,
     "it has letters of another script": lambda raw: b"\xc3\xbc" in raw and b"Z" in raw,
