@@ -15,6 +15,7 @@ from cpikit_contracts.outcomes import Blocked, Broken, Unusable
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.samples import DIRECTOR_SNAPSHOT_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
+from cpikit_contracts.session import made_cid
 
 METHODS: Final = (
     "create_stemcell", "create_vm", "delete_vm", "create_disk", "delete_disk", "attach_disk",
@@ -141,12 +142,13 @@ class Disturbed:
         gone = tolerated.get(self.sweep.method, "DiskNotAttached")
         if not answer.succeeded and not answer.is_error(gone):
             raise Broken(f"{self.where}, and the same request again: {answer}")
-        self.must_equal(marked=marked)
+        told = made_cid(self.sweep.method, answer.result) if answer.succeeded else ""
+        self.must_equal(marked=marked, told=told)
 
-    def must_equal(self, *, marked: bool = False) -> None:
-        """The world changed as it does undisturbed."""
+    def must_equal(self, *, marked: bool = False, told: str = "") -> None:
+        """The world changed as it does undisturbed; the caller was told of one thing, if any."""
         after = self.sweep.things()
-        left = {} if not marked else self._marked(after)
+        left = {} if not marked else self._marked(after, told)
         seen = {key: thing for key, thing in after.items() if key not in left}
         found = change_of(self.before, seen)
         if found != self.sweep.normal.change:
@@ -155,7 +157,7 @@ class Disturbed:
                 f"undisturbed by {worded(self.sweep.normal.change)}"
             )
 
-    def _marked(self, after: Things) -> Things:
+    def _marked(self, after: Things, told: str) -> Things:
         """New things beyond the usual number that can be found by their mark, unclaimed."""
         method = self.sweep.method
         if not method.startswith("create") and method != "snapshot_disk":
@@ -167,7 +169,10 @@ class Disturbed:
         spare = {
             key: thing
             for key, thing in after.items()
-            if key not in self.before and thing.get("owner") == owner and not thing.get("claimed")
+            if key not in self.before
+            and key[1] != told
+            and thing.get("owner") == owner
+            and not thing.get("claimed")
         }
         counts = Counter(kind for kind, _ in after if (kind, _) not in self.before)
         kept: Things = {}
