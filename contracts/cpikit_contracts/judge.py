@@ -1,6 +1,7 @@
 """Ask one case of one session: decide whether it can be asked, ask it, clean up after it."""
 
 import time
+import traceback
 from typing import Final
 
 from attrs import evolve
@@ -102,6 +103,10 @@ def _outcome(scenario: Scenario, case: Case) -> tuple[Outcome, str]:
         return Outcome.BLOCKED, str(error)
     except Unusable as error:
         return Outcome.BLOCKED, f"the suite could not go on: {error}"
+    except Exception as error:  # noqa: BLE001  # a CPI may answer what nobody thought of
+        scenario.notes.append(traceback.format_exc())
+        said = scenario.answers[-1] if scenario.answers else "nothing"
+        return Outcome.BLOCKED, f"the rule cannot read {said}: {type(error).__name__}: {error}"
     return Outcome.PASSED, ""
 
 

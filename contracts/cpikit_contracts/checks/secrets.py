@@ -4,6 +4,7 @@ import os
 import secrets as random_secrets
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cpikit_contracts.scenario import Scenario
 
 LARGEST_FILE = 4_000_000
 LOOK_EVERY_S = 0.002
+UNKNOWN_METHOD = "cpikit_contracts_no_such_method_secret"
 DEBUG = {"BOSH_LOG_LEVEL": "debug", "DEBUG": "1"}
 
 
@@ -62,47 +64,36 @@ def stays_out(s: Scenario) -> None:
     before = len(s.session.canaries)
     context = {"secret_access_key": plant(s, "context"), "password": plant(s, "contextpw")}
     env = canary_env(s)
-    answers = [s.dead("info", context=context, env=DEBUG)]
+    calls: list[tuple[str, list[Any]]] = [("info", []), (UNKNOWN_METHOD, [env])]
     if "create_vm" not in s.profile.gaps and "stemcell" in s.profile.unknown:
         good = samples.arguments(s, "create_vm")
         good[5] = env
-        for properties in _secret_properties(s, good[2], good[3]):
-            told = [*good[:2], *properties, *good[4:]]
-            answers.append(s.dead("create_vm", *told, context=context, env=DEBUG))
-        answers.append(s.dead("create_vm", *good, context=context, env=DEBUG))
-        bad = list(good)
-        bad[3] = [env]
-        answers.append(s.dead("create_vm", *bad, context=context, env=DEBUG))
-        short = good[:1] + good[5:]
-        answers.append(s.dead("create_vm", good[0], None, *short[1:], context=context, env=DEBUG))
-    answers += _other_properties(s, context)
-    name = "cpikit_contracts_no_such_method_secret"
-    answers.append(s.dead(name, env, context=context, env=DEBUG))
+        calls.append(("create_vm", good))
+        calls += [("create_vm", each) for each in _secret_properties(s, good)]
+        calls.append(("create_vm", [*good[:3], [env], *good[4:]]))
+        calls.append(("create_vm", [good[0], None, env]))
+    for method, place in (("create_disk", 1), ("create_stemcell", 1), ("create_network", 0)):
+        if method not in s.profile.gaps:
+            arguments = samples.arguments(s, method)
+            arguments[place] = {**arguments[place], "password": plant(s, method)}
+            calls.append((method, arguments))
+    # Several at once, since some CPIs try a dead endpoint for long.
+    answers = s.at_once(
+        [partial(s.dead, method, *given, context=context, env=DEBUG) for method, given in calls]
+    )
     values = [*s.session.world.secrets, *s.profile.secrets, *s.session.canaries[before:]]
     for answer in answers:
         _look(s, answer, values)
 
 
-def _secret_properties(
-    s: Scenario, properties: dict[str, Any], networks: dict[str, Any]
-) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The cloud properties of a VM, then those of its networks, with a secret among them."""
+def _secret_properties(s: Scenario, good: list[Any]) -> list[list[Any]]:
+    """create_vm with a secret in the VM's cloud properties, and in those of its networks."""
     planted = {
         name: {**network, "cloud_properties": {"password": plant(s, "network")}}
-        for name, network in networks.items()
+        for name, network in good[3].items()
     }
-    return [({**properties, "password": plant(s, "vm")}, networks), (properties, planted)]
-
-
-def _other_properties(s: Scenario, context: dict[str, Any]) -> list[Answer]:
-    """Calls of the other methods that take cloud properties, with a secret among them."""
-    answers = []
-    for method, place in (("create_disk", 1), ("create_stemcell", 1), ("create_network", 0)):
-        if method not in s.profile.gaps:
-            arguments = samples.arguments(s, method)
-            arguments[place] = {**arguments[place], "password": plant(s, method)}
-            answers.append(s.dead(method, *arguments, context=context, env=DEBUG))
-    return answers
+    of_vm = {**good[2], "password": plant(s, "vm")}
+    return [[*good[:2], of_vm, *good[3:]], [*good[:3], planted, *good[4:]]]
 
 
 @rule(

@@ -46,16 +46,16 @@ def networks_echoed(s: Scenario) -> None:
     echoed: Any = result[1] if isinstance(result, list) and len(result) > 1 else None
     s.want(isinstance(echoed, dict), f"the second element is {echoed!r}, wanted the networks")
     s.want(echoed.keys() == sent.keys(), f"sent {sorted(sent)}, found {sorted(echoed)}")
-    for name, network in sent.items():
+    for name, given in sent.items():
         for key in ("type", "ip", "prefix", "nic_group"):
-            if key in network:
-                found = echoed[name].get(key)
-                s.want(
-                    found == network[key], f"{name}.{key}: sent {network[key]!r}, found {found!r}"
-                )
+            if key in given:
+                found = echoed[name].get(key) if isinstance(echoed[name], dict) else None
+                s.want(found == given[key], f"{name}.{key}: sent {given[key]!r}, found {found!r}")
     if "dynamic" in s.profile.inputs["networks"]:
         result = s.needed(s.create_vm(networks=s.networks("dynamic")))
-        got = result[1].get("net-dynamic", {}).get("ip")
+        echo: Any = result[1] if isinstance(result, list) and len(result) > 1 else None
+        network = echo.get("net-dynamic") if isinstance(echo, dict) else None
+        got = network.get("ip") if isinstance(network, dict) else None
         s.want(isinstance(got, str) and got, f"the dynamic network got the address {got!r}")
 
 

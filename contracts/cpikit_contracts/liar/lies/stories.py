@@ -175,7 +175,33 @@ def _odd_context(cpi: "Cpi", honest: Any, vm: str) -> Any:
     return honest(vm)
 
 
+def _logs_env(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
+    made = honest(*arguments)
+    os.write(2, f"[{cpi.context.get('request_id', '')}] made with {arguments[5]}\n".encode())
+    return made
+
+
+def _dies_of(word: bytes) -> Any:
+    def part(edge: "Edge") -> None:
+        honest = edge.respond
+
+        def respond(raw: bytes) -> Json:
+            if word in raw:
+                os._exit(1)
+            return honest(raw)
+
+        edge.respond = respond
+
+    return part
+
+
 LIES = (
+    lie("logs-env", "logs the env of a VM that it made", "secret.stays-out-of-real-calls")
+    .of_method("create_vm", _logs_env),
+    lie("dies-of-surplus", "dies of an argument for info", "info.takes-no-notice-of-arguments", "process.*")
+    .at_edge(_dies_of(b'"surplus"')),
+    lie("dies-of-ping", "dies of ping, which nobody calls", "error.optional-methods-are-answered",
+        "process.* error.every-method-fails-cleanly").at_edge(_dies_of(b'"ping"')),
     _refusing("needs-home", "fails without HOME", "process.works-in-a-bare-environment",
               "HOME is missing", "* "),
     _refusing("dislikes-folders", "fails when BOSH_JOBS_DIR is no folder", "process.finds-its-folders",
