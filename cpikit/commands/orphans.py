@@ -35,7 +35,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         sys.stdout.write(json.dumps(_report(found, parsed.director), indent=2) + "\n")
         return 0
-    _write(found, parsed.director)
+    _write(found, parsed.director, sight.owned)
     if not parsed.delete:
         return 0
     return _delete(sight, [one for one in found if not one.kept])
@@ -57,6 +57,7 @@ class _Sight:
         if not isinstance(cpi, Owner):
             raise CpiError(f"provider {self.opened.provider!r} cannot say what a Director owns")
         self.owner: Owner = cpi
+        self.owned = 0
 
     def look(self) -> list[Orphan]:
         """The orphans as of now. The lists are read first: what comes after them is too young."""
@@ -68,6 +69,7 @@ class _Sight:
             )
         with self.opened.step():
             owned = list(self.owner.owned(self._parsed.director))
+        self.owned = len(owned)
         return orphans(owned, found)
 
     def _lists(self) -> DirectorLists:
@@ -113,9 +115,15 @@ def _delete_one(sight: _Sight, cid: str) -> None:
     sys.stdout.write("deleted\n")
 
 
-def _write(found: list[Orphan], director: str) -> None:
+def _write(found: list[Orphan], director: str, owned: int) -> None:
+    if not owned:
+        sys.stdout.write(
+            f"nothing here carries the marks of Director {director}: is that the UUID which "
+            "`bosh environment` shows, and is this its region?\n"
+        )
+        return
     if not found:
-        sys.stdout.write(f"nothing that Director {director} made is missing in its lists\n")
+        sys.stdout.write(f"{owned} carry the marks of Director {director}: its lists explain all\n")
         return
     rows = [
         (one.owned.kind, one.owned.cid, one.owned.state, one.kept or "yes", _about(one))

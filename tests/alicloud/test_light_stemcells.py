@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cpikit.errors import CpiError
 from cpikit_alicloud import client as client_module
+from cpikit_alicloud.tool import tarballs
 from cpikit_alicloud.tool.wants import wanted
 from cpikit_alicloud_simulator.simulator import Simulator
 from tests.alicloud.light_kit import (
@@ -24,9 +29,11 @@ from tests.alicloud.light_kit import (
     heavy,
     image_ids,
     manifest,
+    packed,
 )
 
 ALL = (HOME, NORTH, ABROAD)
+WHOLE = "name: a\nversion: 1\noperating_system: o\nstemcell_formats: [alicloud-raw]\n"
 
 
 @pytest.fixture
@@ -355,6 +362,13 @@ def test_each_region_has_a_key_of_its_own() -> None:
     [
         ("a: [", "is no stemcell"),
         ("[]", "no mapping"),
+        ("[" * 5000, "is no stemcell"),
+        ("a: 2001-99-99", "is no stemcell"),
+        (f"{WHOLE}cloud_properties: [1]", "cloud_properties of stemcell.MF is no mapping"),
+        (f"{WHOLE}cloud_properties: {{image_id: m-1}}", "no mapping of regions to images"),
+        (f"{WHOLE}cloud_properties: {{disk: 1}}", "its manifest has no sha1"),
+        (f"{WHOLE}sha1: md5:0\ncloud_properties: {{disk: 1}}", "digest 'md5' is not known"),
+        (f"{WHOLE}sha1: a\ncloud_properties: {{disk: [1]}}", "disk: wanted a number"),
         ("name: a\nversion: 1", "has no operating_system, stemcell_formats, cloud_properties"),
     ],
 )
@@ -362,6 +376,25 @@ def test_a_tarball_that_is_no_stemcell_is_told(tool: Tool, text: str, told: str)
     status, _, err = tool.light(source=heavy(tool.folder, text=text))
     assert status == 1
     assert told in err
+
+
+def test_a_version_that_looks_like_a_number_keeps_its_zero(tmp_path: Path) -> None:
+    text = WHOLE.replace("version: 1", "version: 621.90") + "cloud_properties: {disk: 1}"
+    found = tarballs.read(heavy(tmp_path, text=text)).manifest
+    assert found["version"] == "621.90"
+    tarballs.write(tmp_path / "l.tgz", tarballs.light_manifest(found, {HOME: "m-1"}))
+    assert manifest(tmp_path / "l.tgz")["version"] == "621.90"
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "stemcell.tgz")
+        for whole in (data, packed({"stemcell.MF": data})):
+            path.write_bytes(whole)
+            with suppress(CpiError):
+                assert tarballs.read(str(path)).manifest["name"]
 
 
 def test_a_damaged_image_is_told_before_anything_is_made(tool: Tool) -> None:
@@ -373,8 +406,6 @@ def test_a_damaged_image_is_told_before_anything_is_made(tool: Tool) -> None:
         assert head is not None
         assert image is not None
         members = {"./stemcell.MF": head.read(), "./image": image.read()}
-    from tests.alicloud.light_kit import packed
-
     source.write_bytes(packed(members))
     status, _, err = tool.light(source=str(source))
     assert status == 1

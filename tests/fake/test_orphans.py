@@ -271,7 +271,11 @@ def unclaim(estate: Estate, cid: str) -> None:
 
 def test_the_table_is_for_people(estate: Estate, run: Any) -> None:
     estate.write()
-    assert "nothing that Director" in run()[1]
+    assert "nothing here carries the marks of Director 0b0c2d3e" in run()[1]
+    listed = estate.world.call("create_disk", 1024, {}, None)
+    estate.write(orphaned_disks=[listed])
+    assert "1 carry the marks of Director 0b0c2d3e" in run()[1]
+    estate.world.call("delete_disk", listed)
     cid = left_disk(estate)
     status, out, _ = run()
     assert status == 0

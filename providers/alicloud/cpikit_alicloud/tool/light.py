@@ -11,12 +11,12 @@ from attrs import frozen
 from cpikit.errors import CpiError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import image_making, images
-from cpikit_alicloud.patience import patient
+from cpikit_alicloud.tool import telling
 from cpikit_alicloud.tool.copies import Want
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from cpikit_alicloud.tool.clouds import Clouds
     from cpikit_alicloud.tool.progress import Progress
@@ -86,9 +86,7 @@ class Light:
             return self.source.make(self.clouds.home, self.progress)
         if found.get("Status") in images.AVAILABLE:
             return found
-        image_id = str(found["ImageId"])
-        self.progress.tell(self.clouds.home.client.region, f"waiting for {image_id}")
-        return images.await_available(self.clouds.home, image_id)
+        return telling.awaited(self.clouds.home, str(found["ImageId"]), self.progress)
 
     def _begin(self, want: Want, first: images.Row) -> str:
         """The id of a copy that is begun; the first image itself where it is what is wanted."""
@@ -113,10 +111,9 @@ class Light:
 
     def _awaited(self, ids: dict[str, str], failures: dict[str, str]) -> dict[str, images.Row]:
         """The images once all are available or have failed: the rows by region."""
-        looks: dict[str, Callable[[], Seen[images.Row]]] = {
-            region: patient(at, images.looking(at, image_id))
+        looks = {
+            region: telling.telling(self.clouds.at(region), image_id, self.progress)
             for region, image_id in ids.items()
-            for at in [self.clouds.at(region)]
         }
         rows: dict[str, images.Row] = {}
 
@@ -124,9 +121,11 @@ class Light:
             for region in [one for one in looks if one not in rows and one not in failures]:
                 try:
                     with self.clouds.step(region):
-                        self._note(region, looks[region](), rows)
+                        seen = looks[region]()
                 except CpiError as error:
                     failures[region] = error.message
+                else:
+                    rows.update({region: seen.value} if seen.done and seen.value else {})
             waiting = sorted(set(looks) - set(rows) - set(failures))
             return Seen(f"not there yet in {', '.join(waiting)}", done=not waiting)
 
@@ -137,14 +136,9 @@ class Light:
             what=f"stemcell {self.source.copies.label}",
             wanted="available everywhere",
             deadline_s=home.config.waits.image_s,
-            cap_s=30.0,
+            cap_s=telling.LONGEST_PAUSE_S,
         )
         return rows
-
-    def _note(self, region: str, seen: Seen[images.Row], rows: dict[str, images.Row]) -> None:
-        self.progress.tell(region, seen.state, 100 if seen.done else _percent(seen.value))
-        if seen.done and seen.value is not None:
-            rows[region] = seen.value
 
     def _tidy(self, first: images.Row | None, rows: dict[str, images.Row]) -> None:
         """Remove what was only a step on the way: the file, and an image that nobody wants."""
@@ -155,8 +149,3 @@ class Light:
             self.source.tidy(home, first)
             if self.source.is_disposable and str(first["ImageId"]) not in kept:
                 images.delete(home, str(first["ImageId"]))
-
-
-def _percent(row: images.Row | None) -> float | None:
-    text = str((row or {}).get("Progress") or "").removesuffix("%")
-    return float(text) if text.isdigit() else None

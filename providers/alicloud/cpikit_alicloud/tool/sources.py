@@ -13,6 +13,7 @@ from cpikit.errors import CpiError
 from cpikit_alicloud import image_making, images, tags
 from cpikit_alicloud.properties.lenient import teach
 from cpikit_alicloud.properties.stemcell import StemcellProperties
+from cpikit_alicloud.tool import telling
 from cpikit_alicloud.tool.copies import UPLOAD, Copies, Want, fingerprint
 from cpikit_alicloud.tool.tarballs import Stemcell, read, take_image
 
@@ -116,7 +117,7 @@ class Heavy:
 
             image_id = self.copies.made(home, Want(region), begin, place.digest)
             progress.tell(region, f"importing {image_id}")
-            return images.await_available(home, image_id, task[0])
+            return telling.awaited(home, image_id, progress, task[0])
 
 
 @frozen
@@ -176,8 +177,7 @@ class Given:
 
     def make(self, home: Session, progress: Progress) -> images.Row:
         """Nothing to make: wait where it is on its way."""
-        progress.tell(home.client.region, f"waiting for {self.image_id}")
-        return images.await_available(home, self.image_id)
+        return telling.awaited(home, self.image_id, progress)
 
 
 def _properties(given: dict[str, Any]) -> StemcellProperties:

@@ -67,15 +67,18 @@ def read(path: str) -> Stemcell:
         with tarfile.open(path, "r:*") as archive:
             data = _member(archive, _MANIFEST).read(_LARGEST_MANIFEST)
         manifest = yaml.load(data, Loader=_Loader)  # noqa: S506  # a SafeLoader
-    except (*_FAILURES, yaml.YAMLError) as error:
+    except (*_FAILURES, yaml.YAMLError, RecursionError) as error:
         raise CpiError(f"{path} is no stemcell: {error}") from error
     if not isinstance(manifest, dict):
         raise CpiError(f"{path}: {_MANIFEST} is no mapping")
     missing = [key for key in _NEEDED if not manifest.get(key)]
     if missing:
         raise CpiError(f"{path}: {_MANIFEST} has no {', '.join(missing)}")
-    if not isinstance(manifest["cloud_properties"], dict):
+    properties = manifest["cloud_properties"]
+    if not isinstance(properties, dict):
         raise CpiError(f"{path}: cloud_properties of {_MANIFEST} is no mapping")
+    if not isinstance(properties.get("image_id") or {}, dict):
+        raise CpiError(f"{path}: image_id of {_MANIFEST} is no mapping of regions to images")
     return Stemcell(Path(path), manifest)
 
 
