@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _LONGEST = (
     300  # characters of a message that the cloud did not write itself, such as a proxy's page
 )
+_LONGEST_MESSAGE = 1000
+_LONGEST_WORD = 72  # user data is one word of base64, or lines of 76
+_QUOTES_ALL = "string to sign"
 _NEVER_SENT = ("NewConnectionError", "ConnectTimeoutError", "ProxyError", "ConnectTimeout")
 """Exceptions of requests and urllib3, by class: the SDK's are its own copies of those packages."""
 
@@ -47,12 +50,26 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refused:
     detail = error.get("AccessDeniedDetail")
     return Refused(
         str(error.get("Code") or f"HTTP {status}"),
-        str(error.get("Message") or "") or _excerpt(body if not error else b""),
+        told(str(error.get("Message") or "") or _excerpt(body if not error else b"")),
         status=status,
         request_id=str(error.get("RequestId") or headers.get("x-acs-request-id") or ""),
         retry_after_s=_seconds(headers.get("Retry-After")),
         permission=str(detail.get("AuthAction") or "") if isinstance(detail, dict) else "",
     )
+
+
+def told(message: str) -> str:
+    """A message of the cloud's without what it quotes of the request.
+
+    A wrong signature is answered with all that was signed, user data and tokens among it; and what
+    has no blank for so long is data, not words.
+    """
+    import re  # the SDK has imported it by now
+
+    words, quoted, _ = message.partition(_QUOTES_ALL)
+    if quoted:
+        words = words.rpartition(".")[0] or words
+    return re.sub(rf"\S{{{_LONGEST_WORD},}}", "<left out>", words)[:_LONGEST_MESSAGE]
 
 
 def told_apart(error: BaseException) -> Exception:

@@ -20,7 +20,7 @@ from alibabacloud_oss_v2.transport import (  # type: ignore[import-untyped]  # a
 from requests import Session as HttpSession
 from requests.adapters import HTTPAdapter
 
-from cpikit_alicloud.answers import told_apart, trusted_certificates
+from cpikit_alicloud.answers import told, told_apart, trusted_certificates
 from cpikit_alicloud.endpoints import checked
 from cpikit_alicloud.refusals import Refused
 
@@ -150,7 +150,7 @@ class Oss:
 def _refusal(error: ServiceError) -> Refused:
     refused = Refused(
         str(error.code or f"HTTP {error.status_code}"),
-        str(error.message or ""),
+        told(str(error.message or "")),
         status=int(error.status_code or 0),
         request_id=str(error.request_id or ""),
     )
