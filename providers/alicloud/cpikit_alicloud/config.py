@@ -119,11 +119,13 @@ class AlicloudConfig:
 
     encrypted: YesNo = prop(
         "Whether disks are encrypted that do not say, and stemcells copied into encrypted images",
-        api="Encrypted",
+        api="DataDisk.1.Encrypted; CreateDisk Encrypted; CopyImage Encrypted",
         default=False,
     )
     kms_key_id: str = prop(
-        "The KMS key for encrypted disks and images that name none", api="KMSKeyId", default=""
+        "The KMS key for encrypted disks and images that name none",
+        api="DataDisk.1.KMSKeyId; CreateDisk KMSKeyId; CopyImage KMSKeyId",
+        default="",
     )
     resource_group_id: str = prop(
         "The resource group of everything that names none", api="ResourceGroupId", default=""

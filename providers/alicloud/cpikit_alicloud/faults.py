@@ -30,7 +30,7 @@ _SNAPSHOT = RetryPolicy(attempts=200, total_s=1800, first_s=5, factor=1.2, cap_s
 _THROTTLED = RetryPolicy(attempts=40, total_s=1800, first_s=1, cap_s=60, jitter=0.7)
 """Fifty VMs at ten a minute take five minutes: the last of them has to wait that long."""
 
-_POLICIES = {
+POLICIES = {
     "IncorrectInstanceStatus.Initializing": _INITIALIZING,
     "IncorrectDiskStatus.Initializing": _INITIALIZING,
     "InstanceNotReady": _INITIALIZING,
@@ -43,6 +43,7 @@ _POLICIES = {
     "IdempotentProcessing": _PROCESSING,
     "LastTokenProcessing": _PROCESSING,
 }
+"""States that last longer than others of their kind."""
 
 _MAY_BE_UNSUPPORTED = ("resize_disk", "update_disk", "create_network", "create_vm")
 """Methods whose callers do something about NotSupported, and create_vm, which has its own error."""
@@ -100,7 +101,7 @@ def policy(fault: Fault, _operation: Operation) -> RetryPolicy | None:
     """How long a state of the cloud lasts; None leaves it to the core's table."""
     if fault.kind is FaultKind.THROTTLED:
         return _THROTTLED
-    return _POLICIES.get(fault.code)
+    return POLICIES.get(fault.code)
 
 
 def error_for(fault: Fault, operation: Operation, method: str) -> CpiError | None:

@@ -37,24 +37,35 @@ class DiskProperties:
             "",
         ]
         | None
-    ) = prop("Its category; cloud_efficiency without one", api="DiskCategory")
+    ) = prop(
+        "Its category",
+        metadata={"otherwise": "cloud_efficiency"},
+        api="SystemDisk.Category, DataDisk.1.Category; CreateDisk DiskCategory",
+    )
     performance_level: Literal["PL0", "PL1", "PL2", "PL3", ""] | None = prop(
-        "The performance level of cloud_essd", api="PerformanceLevel"
+        "The performance level of cloud_essd",
+        api="SystemDisk.PerformanceLevel, DataDisk.1.PerformanceLevel; CreateDisk PerformanceLevel",
     )
     provisioned_iops: Number | None = prop(
-        "IOPS beyond the baseline, for cloud_auto", unit="IOPS", api="ProvisionedIops"
+        "IOPS beyond the baseline, for cloud_auto",
+        unit="IOPS",
+        api="SystemDisk.ProvisionedIops, DataDisk.1.ProvisionedIops; CreateDisk ProvisionedIops",
     )
     bursting_enabled: bool | None = prop(
-        "Whether cloud_auto may exceed its IOPS for a while", api="BurstingEnabled"
+        "Whether cloud_auto may exceed its IOPS for a while",
+        api="SystemDisk.BurstingEnabled, DataDisk.1.BurstingEnabled; CreateDisk BurstingEnabled",
     )
     encrypted: YesNo | None = prop(
-        "Whether it is encrypted; as the configuration says without it", api="Encrypted"
+        "Whether it is encrypted; as the configuration says without it",
+        api="SystemDisk.Encrypted, DataDisk.1.Encrypted; CreateDisk Encrypted",
     )
     kms_key_id: str | None = prop(
-        "The KMS key it is encrypted with; the configuration's without it", api="KMSKeyId"
+        "The KMS key it is encrypted with; the configuration's without it",
+        api="SystemDisk.KMSKeyId, DataDisk.1.KMSKeyId; CreateDisk KMSKeyId",
     )
     encrypt_algorithm: str | None = prop(
-        "The algorithm it is encrypted with", api="SystemDisk.EncryptAlgorithm"
+        "The algorithm it is encrypted with",
+        api="SystemDisk.EncryptAlgorithm, DataDisk.1.EncryptAlgorithm; CreateDisk EncryptAlgorithm",
     )
     delete_with_instance: YesNo | None = prop(
         "Whether an ephemeral disk goes with its VM, which it does without it; ignored with a "
@@ -62,13 +73,15 @@ class DiskProperties:
         api="DataDisk.1.DeleteWithInstance",
     )
     auto_snapshot_policy_id: str | None = prop(
-        "The policy that takes snapshots of it", api="AutoSnapshotPolicyId"
+        "The policy that takes snapshots of it",
+        api="SystemDisk.AutoSnapshotPolicyId, DataDisk.1.AutoSnapshotPolicyId",
     )
     storage_cluster_id: str | None = prop(
-        "The dedicated block storage cluster it lies in", api="StorageClusterId"
+        "The dedicated block storage cluster it lies in",
+        api="SystemDisk.StorageClusterId, DataDisk.1.StorageClusterId; CreateDisk StorageClusterId",
     )
-    resource_group_id: str | None = prop("Its resource group", api="ResourceGroupId")
-    tags: dict[str, Any] = prop("Its tags", api="Tag.N", factory=dict)
+    resource_group_id: str | None = prop("Its resource group", api="CreateDisk ResourceGroupId")
+    tags: dict[str, Any] = prop("Its tags", api="CreateDisk Tag.N.Key, Tag.N.Value", factory=dict)
     type: str | None = prop(
         "Without effect, as it always was: `category` was meant", deprecated=True
     )

@@ -27,8 +27,12 @@ class StemcellProperties:
     name: str | None = prop("The stemcell's name; part of the image's")
     version: Any = prop("The stemcell's version, text or number; part of the image's name")
     description: str | None = prop("What the image is", api="ImportImage Description")
-    architecture: str | None = prop("x86_64 or arm64", api="ImportImage Architecture")
-    os_type: str | None = prop("linux", api="ImportImage OSType")
+    architecture: str | None = prop(
+        "x86_64 or arm64",
+        api="ImportImage Architecture",
+        metadata={"otherwise": "x86_64"},
+    )
+    os_type: str | None = prop("linux", api="ImportImage OSType", metadata={"otherwise": "linux"})
     os_distro: str | None = prop("The distribution", api="ImportImage Platform")
     disk: Number | None = prop(
         "The size of the image's disk, at least 5 GiB",
@@ -36,13 +40,17 @@ class StemcellProperties:
         api="ImportImage DiskDeviceMapping.1.DiskImageSize",
     )
     disk_format: str | None = prop(
-        "raw, qcow2 or vhd", api="ImportImage DiskDeviceMapping.1.Format"
+        "raw, qcow2 or vhd",
+        api="ImportImage DiskDeviceMapping.1.Format",
+        metadata={"otherwise": "raw"},
     )
     nvme_support: str | None = prop(
-        "`supported` for an image that boots from NVMe disks", api="Features.NvmeSupport"
+        "`supported` for an image that boots from NVMe disks",
+        api="ImportImage Features.NvmeSupport",
     )
     imds_support: str | None = prop(
-        "`v2` for an image whose agent reads metadata with tokens", api="Features.ImdsSupport"
+        "`v2` for an image whose agent reads metadata with tokens",
+        api="ImportImage Features.ImdsSupport",
     )
     boot_mode: str | None = prop("BIOS, UEFI or UEFI-Preferred", api="ImportImage BootMode")
     license_type: str | None = prop("Auto, Aliyun or BYOL", api="ImportImage LicenseType")

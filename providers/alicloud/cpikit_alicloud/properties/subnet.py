@@ -27,4 +27,6 @@ class SubnetProperties:
     security_group_ids: list[str] = prop(
         "Security groups for VMs on it; handed on in the result", factory=list
     )
-    tags: dict[str, Any] = prop("Its tags", api="CreateVSwitch Tag.N", factory=dict)
+    tags: dict[str, Any] = prop(
+        "Its tags", api="CreateVSwitch Tag.N.Key, Tag.N.Value", factory=dict
+    )

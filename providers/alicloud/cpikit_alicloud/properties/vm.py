@@ -24,7 +24,9 @@ class NlbServerGroup:
     port: Number = prop(
         "The VM's port", api="AddServersToServerGroup Servers.1.Port", required=True
     )
-    weight: Number = prop("Its share of the load", api="Servers.1.Weight", default=100)
+    weight: Number = prop(
+        "Its share of the load", api="AddServersToServerGroup Servers.1.Weight", default=100
+    )
 
 
 @frozen
@@ -70,14 +72,18 @@ class VmProperties:
 
     # what it costs
     charge_type: Literal["PostPaid", "PrePaid", ""] | None = prop(
-        "Pay as you go, or a subscription", api="InstanceChargeType"
+        "Pay as you go, or a subscription",
+        api="InstanceChargeType",
+        metadata={"otherwise": "PostPaid"},
     )
     charge_period: Number | None = prop("The subscription's length", api="Period")
     charge_period_unit: str | None = prop("Week, Month or Year", api="PeriodUnit")
     auto_renew: YesNo | None = prop("Whether the subscription renews itself", api="AutoRenew")
     auto_renew_period: Number | None = prop("For how long", api="AutoRenewPeriod")
     spot_strategy: Literal["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", ""] | None = prop(
-        "Spot, with or without a price limit", api="SpotStrategy"
+        "Spot, with or without a price limit",
+        api="SpotStrategy",
+        metadata={"otherwise": "NoSpot"},
     )
     spot_price_limit: Number | None = prop(
         "The highest price of an hour; ignored with a warning without SpotWithPriceLimit",
@@ -129,30 +135,49 @@ class VmProperties:
     # what it serves
     slbs: list[str] = prop(
         "Load balancers (CLB) into whose default group it goes",
-        api="AddBackendServers",
+        api="AddBackendServers BackendServers",
         factory=list,
     )
     slb_weight: Number | None = prop(
-        "Its weight in them; 0 and absent mean 100", api="AddBackendServers BackendServers.Weight"
+        "Its weight in them; 0 means 100",
+        api="AddBackendServers BackendServers",
+        metadata={"otherwise": "100"},
     )
     slb_server_group: list[str] = prop(
-        "vServer groups (CLB) it joins", api="AddVServerGroupBackendServers", factory=list
+        "vServer groups (CLB) it joins",
+        api="AddVServerGroupBackendServers VServerGroupId",
+        factory=list,
     )
     slb_server_group_port: Number | None = prop(
-        "Its port there; 0 and absent mean 33333", api="BackendServers.Port"
+        "Its port there; 0 means 33333",
+        api="AddVServerGroupBackendServers BackendServers",
+        metadata={"otherwise": "33333"},
     )
     slb_server_group_weight: Number | None = prop(
-        "Its weight there; 0 and absent mean 100", api="BackendServers.Weight"
+        "Its weight there; 0 means 100",
+        api="AddVServerGroupBackendServers BackendServers",
+        metadata={"otherwise": "100"},
     )
     nlb_server_groups: list[NlbServerGroup] = prop(
-        "NLB server groups it joins; one group may be named with several ports", factory=list
+        "NLB server groups it joins; one group may be named with several ports",
+        api="AddServersToServerGroup ServerGroupId",
+        factory=list,
     )
     nlb_server_group_ids: list[str] = prop(
-        "NLB server groups, all with one port; use nlb_server_groups", factory=list, deprecated=True
+        "NLB server groups, all with one port; use nlb_server_groups",
+        api="AddServersToServerGroup ServerGroupId",
+        factory=list,
+        deprecated=True,
     )
-    nlb_server_group_port: Number | None = prop("The port of those", deprecated=True)
-    nlb_server_group_weight: Number | None = prop("The weight in those", deprecated=True)
-    alb_server_groups: list[NlbServerGroup] = prop("ALB server groups it joins", factory=list)
+    nlb_server_group_port: Number | None = prop(
+        "The port of those", api="AddServersToServerGroup Servers.1.Port", deprecated=True
+    )
+    nlb_server_group_weight: Number | None = prop(
+        "The weight in those", api="AddServersToServerGroup Servers.1.Weight", deprecated=True
+    )
+    alb_server_groups: list[NlbServerGroup] = prop(
+        "ALB server groups it joins", api="AddServersToServerGroup ServerGroupId", factory=list
+    )
 
     # what it holds
     system_disk: DiskProperties | None = prop("The system disk", api="SystemDisk.*")
@@ -163,6 +188,6 @@ class VmProperties:
     )
     tags: dict[str, Any] = prop(
         "Its tags, over those of env.bosh.tags; on its disks and interface too",
-        api="Tag.N",
+        api="Tag.N.Key, Tag.N.Value",
         factory=dict,
     )
