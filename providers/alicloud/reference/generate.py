@@ -11,21 +11,19 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 
 from cpikit import policies
 from cpikit.faults import Fault, FaultKind
 from cpikit.operations import Effect, Operation
-from cpikit.redaction import Secret
+from cpikit.properties import Property, properties_of
 from cpikit_alicloud import codes, faults
 from cpikit_alicloud.config import AlicloudConfig, Waits
 from cpikit_alicloud.properties.disk import DiskProperties
-from cpikit_alicloud.properties.lenient import EphemeralDisk, Number, Texts, YesNo
 from cpikit_alicloud.properties.network import NetworkProperties
 from cpikit_alicloud.properties.stemcell import StemcellProperties
 from cpikit_alicloud.properties.subnet import SubnetProperties
@@ -33,18 +31,6 @@ from cpikit_alicloud.properties.vm import NlbServerGroup, VmProperties
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
-_KINDS: Mapping[Any, str] = {
-    Texts: "text or list of texts",
-    Number: "number",
-    YesNo: "boolean",
-    EphemeralDisk: "disk, or `none`",
-    Secret: "text, secret",
-    int: "integer",
-    str: "text",
-    bool: "boolean",
-    float: "number",
-    Any: "anything",
-}
 _SECTIONS = (
     ("VMs", "vm_types, vm_extensions and AZs", VmProperties),
     ("Server groups", "an entry of nlb_server_groups or alb_server_groups", NlbServerGroup),
@@ -123,54 +109,29 @@ def properties_page() -> str:
 
 def rows(cls: type[Any]) -> Iterator[str]:
     """A row for each property of a class, in its order."""
-    hints = get_type_hints(cls)
-    for field in attrs.fields(cls):
-        said = field.metadata
-        meaning = said["meaning"] + (" **Deprecated.**" if said["deprecated"] else "")
+    otherwise = {
+        field.alias or field.name: str(field.metadata.get("otherwise", ""))
+        for field in attrs.fields(cls)
+    }
+    for one in properties_of(cls):
         cells = (
-            f"`{field.name}`",
-            kind_of(hints[field.name]),
-            said["unit"],
-            default_of(field),
-            said["api"],
-            meaning,
+            f"`{one.name}`",
+            f"{one.takes}, secret" if one.is_secret else one.takes,
+            one.unit,
+            "required" if one.is_required else otherwise[one.name] or default_of(one),
+            one.api,
+            one.meaning + (" **Deprecated.**" if one.is_deprecated else ""),
         )
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
 
 
-def kind_of(hint: Any) -> str:
-    """A type in an operator's words."""
-    some = [each for each in get_args(hint) if each is not type(None)]
-    if get_origin(hint) in (Union, UnionType):
-        return kind_of(some[0])
-    if get_origin(hint) is Literal:
-        return " or ".join(f"`{each}`" for each in some if each != "")
-    if get_origin(hint) is list:
-        return f"list of {_plural(kind_of(some[0]))}"
-    if get_origin(hint) is dict:
-        return f"map to {kind_of(some[1])}"
-    if attrs.has(hint):
-        return "object"
-    return _KINDS[hint]
-
-
-def _plural(word: str) -> str:
-    return word if word.endswith("s") else f"{word}s"
-
-
-def default_of(field: attrs.Attribute[Any]) -> str:
+def default_of(one: Property) -> str:
     """What it is without a word."""
-    if field.default is attrs.NOTHING:
-        return "required"
-    if "otherwise" in field.metadata:
-        return str(field.metadata["otherwise"])
-    if isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]  # typed as a function
+    if one.default is None or one.default in ("", [], {}) or attrs.has(type(one.default)):
         return ""
-    if field.default is None or field.default == "":
-        return ""
-    if isinstance(field.default, bool):
-        return str(field.default).lower()
-    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+    if isinstance(one.default, bool):
+        return str(one.default).lower()
+    return f"{one.default:g}" if isinstance(one.default, float) else str(one.default)
 
 
 def errors_page() -> str:
