@@ -120,7 +120,8 @@ class Sweep:
         self.before = shape(life)
         answer = self.case.call(life, arguments)
         assert (answer["error"] is not None) is self.always_fails, answer
-        self.total = len(life.wire.names)
+        self.names = list(life.wire.names)
+        self.total = len(self.names)
         self.result = answer["result"]
         self.wanted = shape(life)
         if self.always_fails:
