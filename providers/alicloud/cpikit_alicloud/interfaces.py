@@ -211,10 +211,10 @@ def _listed(session: Session, **filters: object) -> list[dict[str, Any]]:
 def macs(
     rows: Sequence[Mapping[str, Any]], nics: Sequence[Nic], ids: Mapping[str, str]
 ) -> dict[str, str]:
-    """The mac for every network: by the id of an interface made first, by address, by vSwitch."""
+    """The mac for every network: by id where it was made first, by name, by address, by vSwitch."""
     left = list(rows)
     found = {}
-    for rule in (_by_id, _by_address, _by_kind):
+    for rule in (_by_id, _by_name, _by_address, _by_kind):
         for place, nic in enumerate(nics):
             if nic.name in found:
                 continue
@@ -229,7 +229,11 @@ def macs(
 
 
 def _by_id(row: Mapping[str, Any], nic: Nic, _place: int, ids: Mapping[str, str]) -> bool:
-    return row.get("NetworkInterfaceId") == ids.get(nic.name)
+    return nic.name in ids and row.get("NetworkInterfaceId") == ids[nic.name]
+
+
+def _by_name(row: Mapping[str, Any], nic: Nic, _place: int, _ids: Mapping[str, str]) -> bool:
+    return row.get("NetworkInterfaceName") == tags.display_name(nic.name)
 
 
 def _by_address(row: Mapping[str, Any], nic: Nic, _place: int, _ids: Mapping[str, str]) -> bool:

@@ -184,6 +184,7 @@ def _interface(nic: Nic, vswitch_id: str, given: Given, *, is_primary: bool) -> 
         return {"InstanceType": kind, "NetworkInterfaceId": made}
     return {
         "InstanceType": kind,
+        "NetworkInterfaceName": tags.display_name(nic.name),  # nothing else tells equal ones apart
         "VSwitchId": vswitch_id,
         "PrimaryIpAddress": _first(nic.ipv4),
         "SecurityGroupIds": groups(nic, given),
