@@ -62,7 +62,7 @@ class Crowd:
                 cpi = InProcess(PROVIDER, section, clock=clock, context=context)
                 networks = self.life.place.networks(f"10.0.0.{10 + number}")
                 agent = f"agent-{number}"
-                arguments = (agent, IMAGE, VM, networks, [], ENV)
+                arguments: Any = (agent, IMAGE, VM, networks, [], ENV)
                 self.answers.append(cpi.respond("create_vm", *arguments))
 
             return run
