@@ -138,6 +138,7 @@ class Call(Parameters):
         how = PagingChoices(
             clamps=self.world.knob(paging.PAGE_SIZE_OVER) == "clamp",
             true_total=self.world.knob(paging.TOKEN_TOTAL) == "true",
+            ends_with_token=self.world.knob(paging.LAST_TOKEN) == "empty",
         )
         names = [_name(row) if key is None else key(row) for row in rows]
         return paging.cut(self, paged, rows, names, how)

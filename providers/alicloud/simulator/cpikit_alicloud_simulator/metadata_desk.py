@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from http.client import NOT_FOUND
 from typing import Literal
 
 from attrs import define, evolve, field, frozen
@@ -36,6 +38,15 @@ NO_TOKEN = Knob(
     "What a hardened instance's metadata service answers to a request without a token.",
     "unverified: documents only say that there is no access",
 )
+NO_ROLE = Knob(
+    "metadata.without_role",
+    "404",
+    ("404", "empty"),
+    "What ram/security-credentials/ answers on an instance that has no role: 404, or 200 with "
+    "nothing in it.",
+    "unverified: not documented",
+)
+_ROLES = re.compile(r"/[^/]+/meta-data/ram/security-credentials/?")
 
 
 @define
@@ -98,6 +109,9 @@ class MetadataDesk:
         status: Literal[401, 403] = 401 if self.world.knob(NO_TOKEN) == "401" else 403
         service = evolve(self.world.part(Sessions).service, missing_token_status=status)
         answer = service.answer(request, view, self.now())
+        bare = not view.ram_role and _ROLES.fullmatch(request.path)
+        if answer.status == NOT_FOUND and bare and self.world.knob(NO_ROLE) == "empty":
+            answer = HttpAnswer(200, {"Content-Type": "text/plain"}, b"")
         code = "ok" if answer.status < 400 else str(answer.status)  # noqa: PLR2004  # HTTP
         return Done(answer, code, {"Status": answer.status, "Bytes": len(answer.body)})
 

@@ -32,6 +32,14 @@ TOKEN_TOTAL = Knob(
     "ECS documents call the value meaningless in token mode",
 )
 
+LAST_TOKEN = Knob(
+    "paging.last_token",
+    "empty",
+    ("empty", "absent"),
+    "What NextToken is in an answer after which nothing follows.",
+    "seen both ways: clients have to take an absent one and an empty one for the end",
+)
+
 
 @frozen
 class Paging:
@@ -73,6 +81,7 @@ class PagingChoices:
 
     clamps: bool = True
     true_total: bool = True
+    ends_with_token: bool = True
 
 
 def cut(
@@ -113,6 +122,8 @@ def _by_token(
         "NextToken": _token(last, key[last - 1]) if more else "",
         "TotalCount": len(rows) if how.true_total else 0,
     }
+    if not more and not how.ends_with_token:
+        del fields["NextToken"]
     if paging.numbers:
         fields |= {"PageNumber": 1, "PageSize": size}
     if paging.sends_max_results:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cpikit_alicloud_simulator.wire import ApiError
 
@@ -75,6 +75,11 @@ UNKNOWN_ACTION_404 = Refusal(
     "InvalidAction.NotFound",
     "Specified api is not found, please check your url and method.",
 )
+UNKNOWN_ACTIONS = {
+    "InvalidAction": UNKNOWN_ACTION,
+    "InvalidAction with 400": evolve(UNKNOWN_ACTION, status=400),
+    "InvalidAction.NotFound": UNKNOWN_ACTION_404,
+}
 UNKNOWN_VERSION = Refusal(400, "InvalidVersion", "Specified parameter Version is not valid.")
 WRONG_METHOD = Refusal(400, "UnsupportedHTTPMethod", "This http method is not supported.")
 INTERNAL = Refusal(

@@ -13,17 +13,23 @@ from cpikit_alicloud_simulator.accounts import AccessKey
 from cpikit_alicloud_simulator.actions import UNSIGNED, Action, Product
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.catalogue import Catalogue
-from cpikit_alicloud_simulator.common_knobs import UNKNOWN_ACTION
+from cpikit_alicloud_simulator.common_knobs import (
+    DENIED_READS,
+    THROTTLING,
+    UNKNOWN_ACTION,
+    UNKNOWN_KEY,
+)
 from cpikit_alicloud_simulator.exchange import Done, Recognised
 from cpikit_alicloud_simulator.gate import Gate
 from cpikit_alicloud_simulator.journal import Journal
 from cpikit_alicloud_simulator.oss.answer import Answer as HttpAnswer
 from cpikit_alicloud_simulator.question import NO_PRODUCT, Question, in_process, over_the_wire
-from cpikit_alicloud_simulator.tokens import TokenBook, fingerprint
+from cpikit_alicloud_simulator.tokens import LIST_ORDER, TokenBook, fingerprint
 from cpikit_alicloud_simulator.wire import ApiError, WireRequest
 from cpikit_alicloud_simulator.world import World
 
 # A poll is the same question whatever page it asks for; a write is compared with its token.
+_MALFORMED, _MISSING = 400, 404
 _NOT_COMPARED = UNSIGNED - {"ClientToken", "DryRun"} | {"NextToken"}
 
 
@@ -53,7 +59,7 @@ class RpcDesk:
             client=asked.client,
             perform=lambda stale_s: self._perform(asked, stale_s, key),
             refuse=lambda error: self._refused(asked, error, self.world.ids.request()),
-            throttled=asked.product.throttled_user.error(),
+            throttled=self._throttled(asked.product.throttled_user),
             resources=asked.named(self.world),
             parameters=asked.values,
             unknown=asked.unknown,
@@ -70,7 +76,7 @@ class RpcDesk:
             if key is None and action.unsigned and not asked.client:
                 key = AccessKey("", "", self.world.accounts.default.id, "anonymous")
             elif key is None:
-                key, scheme = self.gate.admit(asked.request)
+                key, scheme = self._admitted(asked.request)
             call = self._call(asked, action, key, request_id, stale_s)
             answered = self._answered(call, action, asked)
         except ApiError as error:
@@ -97,8 +103,7 @@ class RpcDesk:
         if asked.product.name == NO_PRODUCT.name:
             raise refusal.UNKNOWN_VERSION.error()
         if asked.action is None:
-            is_403 = self.world.knob(UNKNOWN_ACTION) == "InvalidAction"
-            raise (refusal.UNKNOWN_ACTION if is_403 else refusal.UNKNOWN_ACTION_404).error()
+            raise refusal.UNKNOWN_ACTIONS[self.world.knob(UNKNOWN_ACTION)].error()
         return asked.action
 
     def _call(
@@ -112,7 +117,8 @@ class RpcDesk:
             raise unknown.error(name="RegionId", id=region_id)
         self._check_rate(product, action, key, region_id)
         is_denied = not self._permits(asked, key, region_id)
-        if is_denied and (action.denied == "refuse" or _is_dry(asked)):
+        lists = action.denied == "empty" and self.world.knob(DENIED_READS) == "empty"
+        if is_denied and (not lists or _is_dry(asked)):
             raise _denial(product, asked.name, key)
         call = Call(
             asked.values,
@@ -145,7 +151,8 @@ class RpcDesk:
     def _tokened(self, call: Call, action: Action, asked: Question) -> Mapping[str, Any]:
         book = self.world.part(TokenBook)
         key = (call.account_id, asked.product.name, action.name, call.text("ClientToken"))
-        printed = fingerprint(asked.values, UNSIGNED)
+        sorts = self.world.knob(LIST_ORDER) == "ignored"
+        printed = fingerprint(asked.values, UNSIGNED, sorts_lists=sorts)
         replayed = book.replayed(key, printed, asked.product, action)
         if replayed is not None:
             return replayed
@@ -169,7 +176,22 @@ class RpcDesk:
         )
         if broken is not None:
             by_user = broken.scope == "user"
-            raise (product.throttled_user if by_user else product.throttled_api).error()
+            raise self._throttled(product.throttled_user if by_user else product.throttled_api)
+
+    def _throttled(self, words: refusal.Refusal) -> ApiError:
+        """Give the error of a full window, with the status that the world's knob says."""
+        error = words.error()
+        error.status = self.world.knob(THROTTLING) if error.status == _MALFORMED else error.status
+        return error
+
+    def _admitted(self, request: WireRequest) -> tuple[AccessKey, str]:
+        """Give who signed; the status of an unknown key is the world's to say."""
+        try:
+            return self.gate.admit(request)
+        except ApiError as error:
+            if error.status == _MISSING:
+                error.status = self.world.knob(UNKNOWN_KEY)
+            raise
 
     def _permits(self, asked: Question, key: AccessKey, region: str) -> bool:
         if key.policies is None and key.narrowed_to is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,24 @@ BUSY_S = Knob(
     "unverified: the codes are documented, the time is not",
     is_open=True,
 )
+FAILED_STATUS = Knob(
+    "client_token.failed_status",
+    403,
+    (403, 400),
+    "The HTTP status of IdempotentFailed.",
+    "unverified: no page with the code gives its status",
+)
+LIST_ORDER = Knob(
+    "client_token.list_order",
+    "counts",
+    ("counts", "ignored"),
+    "Whether the same tags or ids in another order are other parameters for the same token.",
+    "unverified: not documented",
+)
 LONGEST = 64
 """ECS, "How to ensure idempotence": at most 64 ASCII characters."""
+
+_ELEMENT = re.compile(r"(?P<head>[^.]+)\.(?P<number>[0-9]+)(?P<rest>(\..*)?)")
 
 TokenKey = tuple[str, str, str, str]
 """Account, product, action, token."""
@@ -86,8 +103,11 @@ class TokenBook:
         if age_s < self.world.knob(BUSY_S):
             raise (action.token_busy or product.token_busy).error()
         if isinstance(found.outcome, ApiError):
-            replays = self.world.knob(FAILED) == "replay"
-            raise found.outcome if replays else product.token_failed.error()
+            if self.world.knob(FAILED) == "replay":
+                raise found.outcome
+            failed = product.token_failed.error()
+            failed.status = self.world.knob(FAILED_STATUS)
+            raise failed
         return found.outcome
 
     def remember(
@@ -99,7 +119,19 @@ class TokenBook:
         self._tokens[key] = Remembered(fingerprint, self.world.now_s, outcome)
 
 
-def fingerprint(values: Mapping[str, str], ignored: frozenset[str]) -> str:
-    """Give a digest of the parameters that make two calls the same; empty ones do not count."""
+def fingerprint(
+    values: Mapping[str, str], ignored: frozenset[str], *, sorts_lists: bool = False
+) -> str:
+    """Give a digest of the parameters that make two calls the same; empty ones do not count.
+
+    With `sorts_lists`, the order of a list's elements makes no difference.
+    """
     kept = sorted((name, v) for name, v in values.items() if v and name not in ignored)
+    if sorts_lists:
+        elements: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for name, value in kept:
+            found = _ELEMENT.fullmatch(name)
+            place = (found["head"], found["number"]) if found else ("", "")
+            elements.setdefault(place, []).append((found["rest"] if found else name, value))
+        kept = sorted((head, str(pairs)) for (head, _), pairs in elements.items())
     return hashlib.sha256(json.dumps(kept).encode()).hexdigest()

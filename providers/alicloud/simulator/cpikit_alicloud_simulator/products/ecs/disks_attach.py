@@ -36,6 +36,14 @@ IN_USE = Knob(
     "What AttachDisk answers for a disk that is attached already.",
     "unverified: the error table has all three",
 )
+WHILE_DETACHING = Knob(
+    "disk.attach_while_detaching",
+    "refuse",
+    ("refuse", "accept"),
+    "What AttachDisk does with a disk that is still on its way from an instance: "
+    "IncorrectDiskStatus, or the detach is brought to its end first.",
+    "disputed: clients have seen both",
+)
 MOST_INSTANCES = 16
 """ECS, "Multi-attach": instances that one disk attaches to."""
 
@@ -114,6 +122,8 @@ def attach_disk(call: Call) -> Answer:
     demand_state(call, instance, "Running", "Stopped", otherwise=BAD_INSTANCE_STATUS)
     device = _device(call, instance, bootable=bootable)
     call.checked()
+    for left in disk.instance_ids if disk.state == "Detaching" else ():
+        disk.detach(left, call.now_s)
     disk.type = "system" if bootable else "data"
     disk.delete_with_instance = deletes
     disk.attach(instance.id, device, call.now_s)
@@ -137,16 +147,24 @@ def _check_disk(call: Call, disk: Disk, *, bootable: bool, deletes: bool) -> Non
         raise NOT_A_DATA_DISK.error()
     if bootable and not (call.has("Password") or call.has("KeyPairName")):
         raise NOTHING_TO_LOG_IN.error()
+    _check_state(call, disk)
+    if disk.encrypted:
+        checked_kms_key(call, disk.kms_key_id)
+
+
+def _check_state(call: Call, disk: Disk) -> None:
+    """Raise for a disk that is somewhere else, or on its way."""
     shares = disk.multi_attach and disk.state == "In_use"
     if shares and len(disk.instance_ids) >= MOST_INSTANCES:
         raise TOO_MANY_INSTANCES.error()
+    leaves = disk.state == "Detaching" and not disk.multi_attach
+    if leaves and call.knob(WHILE_DETACHING) == "accept":
+        return
     if disk.state != "Available" and not (
         shares and call.text("InstanceId") not in disk.instance_ids
     ):
         used = disk.state == "In_use"
         raise (_IN_USE[call.knob(IN_USE)] if used else refusals.BAD_STATUS).error()
-    if disk.encrypted:
-        checked_kms_key(call, disk.kms_key_id)
 
 
 def _check_type(disk: Disk, instance: Instance) -> None:

@@ -32,7 +32,15 @@ UNKNOWN_IN_MANY = Knob(
     "What DeleteInstances does with an id that does not exist.",
     "unverified: its error table has no InvalidInstanceId.NotFound",
 )
+MANY_DRY = Knob(
+    "ecs.delete_many_dry_run",
+    "DryRunOperation",
+    ("DryRunOperation", "DRYRUN.SUCCESS"),
+    "What DeleteInstances answers to a dry run that would work.",
+    "disputed: all pages have the first, that of DeleteInstances alone prints the second",
+)
 
+DRY_SUCCESS = Refusal(400, "DRYRUN.SUCCESS", "The dry run succeeded.", "assumed")
 INITIALIZING = Refusal(
     403,
     "IncorrectInstanceStatus.Initializing",
@@ -99,6 +107,8 @@ def delete_instances(call: Call) -> Answer:
         instance = needed(call, id_)
         _demand_deletable(call, instance)
         found.append(instance)
+    if call.is_dry and call.knob(MANY_DRY) == DRY_SUCCESS.code:
+        raise DRY_SUCCESS.error()
     call.checked()
     for instance in found:
         _release(call, instance)

@@ -50,6 +50,13 @@ _LONGEST_POLICY = 2048
 _ARN = re.compile(
     r"acs:ram::(?P<account>[0-9]{1,20}):role/(?P<name>[A-Za-z0-9.\-]{1,64})", re.IGNORECASE
 )
+SESSION_NAME = Knob(
+    "sts.session_name_longest",
+    64,
+    (64, 32),
+    "How many characters RoleSessionName may have.",
+    "documents say 64; they said 32 before",
+)
 _SESSION = re.compile(r"[A-Za-z0-9.@\-_]{2,64}")
 
 
@@ -133,7 +140,8 @@ def _role(call: Call) -> RamRole:
     matched = _ARN.fullmatch(call.text("RoleArn"))
     if not matched:
         raise BAD_ARN.error()
-    if not _SESSION.fullmatch(call.text("RoleSessionName")):
+    name = call.text("RoleSessionName")
+    if not _SESSION.fullmatch(name) or len(name) > call.knob(SESSION_NAME):
         raise BAD_NAME.error()
     role = role_named(call.world, matched["account"], matched["name"])
     if role is None:
