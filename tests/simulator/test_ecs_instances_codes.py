@@ -11,10 +11,12 @@ from tests.simulator.instances_kit import begin, launch, refused
 from tests.simulator.launch_codes_account import BOTH, CREATE_ONLY, RUN_ONLY
 from tests.simulator.launch_codes_identity import IDENTITY
 from tests.simulator.launch_codes_place import FAR, PLACE
+from tests.simulator.launch_codes_words import CREATE_WORDED, RUN_WORDED, WORDED
 
+ALL = IDENTITY + PLACE + BOTH + WORDED
 CASES = [
-    *[("RunInstances", *case) for case in IDENTITY + PLACE + BOTH + RUN_ONLY],
-    *[("CreateInstance", *case) for case in IDENTITY + PLACE + BOTH + CREATE_ONLY],
+    *[("RunInstances", *case) for case in ALL + RUN_ONLY + RUN_WORDED],
+    *[("CreateInstance", *case) for case in ALL + CREATE_ONLY + CREATE_WORDED],
 ]
 
 

@@ -39,7 +39,17 @@ def test_a_code_counts_only_when_it_was_produced_and_is_documented(generate: Mod
     text = generate.page(catalogue(), documented, produced)
     assert "| Vpc | 1 | 1 | 2 | 1 (50%) |" in text
     assert re.search(r"\| AllocateEipAddress \| .* \| 1 of 2 \+ 1 \|", text)
-    assert "- Vpc AllocateEipAddress: A\n" in text
+    assert "Nobody has tried yet:\n\n- Vpc AllocateEipAddress: A\n" in text
+
+
+def test_each_code_is_provoked_or_has_a_reason_why_it_cannot_be(generate: ModuleType) -> None:
+    produced = generate.read(generate.PRODUCED)
+    for product, actions in generate.read(generate.DOCUMENTED).items():
+        for action, codes in actions.items():
+            got = produced.get(product, {}).get(action, [])
+            for code in codes:
+                has_reason = bool(generate.reason_of(action, code))
+                assert has_reason == (code not in got), (product, action, code)
 
 
 def test_codes_are_written_as_they_are_read(generate: ModuleType, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from cpikit_alicloud_simulator import refusal
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.paging import Paging
 from cpikit_alicloud_simulator.refusal import Refusal
+from cpikit_alicloud_simulator.wordings import Wording
 
 Answer = dict[str, Any]
 Effect = Literal["read", "write"]
@@ -95,7 +96,7 @@ class Action:
     missing: Mapping[str, Refusal] = field(factory=dict)
     token_busy: Refusal | None = None
     token_mismatch: Refusal | None = None
-    unknown_region: Refusal | None = None
+    unknown_region: Refusal | Wording | None = None
     unsigned: bool = False
 
     @cached_property
@@ -136,7 +137,7 @@ def action(
     missing: Mapping[str, Refusal] | None = None,
     token_busy: Refusal | None = None,
     token_mismatch: Refusal | None = None,
-    unknown_region: Refusal | None = None,
+    unknown_region: Refusal | Wording | None = None,
     unsigned: bool = False,
 ) -> Callable[[Callable[[Call], Answer]], Action]:
     """Declare the decorated function as an action.

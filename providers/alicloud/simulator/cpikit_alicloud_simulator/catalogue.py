@@ -26,6 +26,7 @@ from cpikit_alicloud_simulator.knobs import Knob, KnobBook
 from cpikit_alicloud_simulator.limits import Quota, QuotaBook
 from cpikit_alicloud_simulator.oss_settings import oss_knobs
 from cpikit_alicloud_simulator.resource import Resource
+from cpikit_alicloud_simulator.wordings import Wording
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ def gathered(product_modules: Iterable[ModuleType]) -> Catalogue:
     modules = [call, paging, tokens, roles, common_knobs, metadata_desk, *product_modules]
     values: list[Any] = [value for module in modules for value in vars(module).values()]
     values += oss_knobs()
+    values += [value.knob for value in values if isinstance(value, Wording)]
     kinds = [v for v in values if isinstance(v, type) and issubclass(v, Resource) and v.kind]
     parts = [v for v in values if isinstance(v, type) and isinstance(vars(v).get("section"), str)]
     return Catalogue(

@@ -26,6 +26,7 @@ from cpikit_alicloud_simulator.oss.answer import Answer as HttpAnswer
 from cpikit_alicloud_simulator.question import NO_PRODUCT, Question, in_process, over_the_wire
 from cpikit_alicloud_simulator.tokens import LIST_ORDER, TokenBook, fingerprint
 from cpikit_alicloud_simulator.wire import ApiError, WireRequest
+from cpikit_alicloud_simulator.wordings import Wording
 from cpikit_alicloud_simulator.world import World
 
 # A poll is the same question whatever page it asks for; a write is compared with its token.
@@ -114,6 +115,8 @@ class RpcDesk:
         region_id = asked.values.get("RegionId") or self._region_of(asked.request.host)
         if region_id not in self.world.regions:
             unknown = action.unknown_region or product.unknown_region
+            if isinstance(unknown, Wording):
+                unknown = unknown.refusals[self.world.knob(unknown.knob)]
             raise unknown.error(name="RegionId", id=region_id)
         self._check_rate(product, action, key, region_id)
         is_denied = not self._permits(asked, key, region_id)

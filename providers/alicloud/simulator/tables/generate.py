@@ -5,7 +5,8 @@
     python generate.py --collect  runs the simulator's tests first, to write produced.json anew
 
 A code counts as produced only if a test got it by request and world state, without a rule: the
-pytest plugin notes those. documented.json has the codes of the documentation's error tables (2021).
+pytest plugin notes those. documented.json has the codes of the documentation's error tables (2021),
+unprovoked.json the reasons why some of them cannot come.
 """  # noqa: INP001  # a script beside the package, not a package
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ ROOT = HERE.parents[3]
 PAGE = ROOT / "docs/simulator.md"
 PRODUCED = HERE / "produced.json"
 DOCUMENTED = HERE / "documented.json"
+UNPROVOKED = HERE / "unprovoked.json"
+UNEXPLAINED = "nobody has tried yet"
 
 Codes = Mapping[str, Mapping[str, list[str]]]
 """Product, action, codes."""
@@ -157,17 +160,36 @@ def _parameters(action: Action) -> str:
 
 def _missing(served: Catalogue, documented: Codes, produced: Codes) -> Iterator[str]:
     yield "## Documented codes that no test has provoked\n"
-    none = True
+    lines: dict[str, list[str]] = defaultdict(list)
     for product, actions in documented.items():
         for action, codes in actions.items():
             left = [code for code in codes if code not in _codes(produced, product, action)]
             if (product, action) not in served.actions:
-                yield f"- {product} {action}: not served"
-                none = False
-            elif left:
-                yield f"- {product} {action}: {', '.join(left)}"
-                none = False
-    yield "None.\n" if none else ""
+                lines["the action is not served"].append(f"{product} {action}")
+                continue
+            for reason, some in _grouped(action, left).items():
+                lines[reason].append(f"{product} {action}: {', '.join(some)}")
+    for reason, rows in sorted(lines.items(), key=lambda line: -len(line[1])):
+        yield f"{reason[0].upper()}{reason[1:]}:\n"
+        yield "\n".join(f"- {row}" for row in rows) + "\n"
+    if not lines:
+        yield "None.\n"
+
+
+def _grouped(action: str, codes: list[str]) -> Mapping[str, list[str]]:
+    """Give codes by why they cannot come."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for code in codes:
+        found[reason_of(action, code) or UNEXPLAINED].append(code)
+    return found
+
+
+def reason_of(action: str, code: str) -> str:
+    """Give why no request and no state of a world leads to a code; empty if nothing is said."""
+    for group in json.loads(UNPROVOKED.read_text("utf-8")):
+        if code in (*group["codes"].get(action, ()), *group["codes"].get("*", ())):
+            return str(group["reason"])
+    return ""
 
 
 def _knobs(served: Catalogue) -> Iterator[str]:

@@ -9,7 +9,6 @@ from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.durations import Duration
 from cpikit_alicloud_simulator.knobs import Knob
-from cpikit_alicloud_simulator.limits import Quota
 from cpikit_alicloud_simulator.products.ecs import disks_refusals as refusals
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse, refuse_account, refuse_at
 from cpikit_alicloud_simulator.products.ecs.disks_attach import ATTACHING, free_device
@@ -25,7 +24,12 @@ from cpikit_alicloud_simulator.products.ecs.disks_sizes import (
 from cpikit_alicloud_simulator.products.ecs.instance import NOT_FOUND as NO_INSTANCE
 from cpikit_alicloud_simulator.products.ecs.instance import Instance
 from cpikit_alicloud_simulator.products.ecs.kinds import Disk, Snapshot
-from cpikit_alicloud_simulator.products.ecs.launch import POSTPAID_DISKS, TOO_MANY_DISKS
+from cpikit_alicloud_simulator.products.ecs.launch import (
+    OF_CATEGORY,
+    PORTABLE_DISKS,
+    POSTPAID_DISKS,
+    TOO_MANY_DISKS,
+)
 from cpikit_alicloud_simulator.products.ecs.stock import Stock
 from cpikit_alicloud_simulator.products.ecs.surroundings import (
     checked_resource_group,
@@ -44,15 +48,6 @@ INITIALIZING = Duration(
     slow=(60.0, 300.0),
     grade="assumed",
     source="drivers wait up to 5 min before they delete a disk that was made from a snapshot",
-)
-PORTABLE_DISKS = Quota(
-    "ecs.portable_disks", 200_000, "Data disks of one account in one region.", "assumed"
-)
-CATEGORY_ON_INSTANCE = Quota(
-    "ecs.disks_of_category_on_instance",
-    64,
-    "Disks of one category on one instance, of those that CreateDisk attaches itself.",
-    "assumed: the code is documented, the number is not",
 )
 NOT_READY = Knob(
     "snapshot.not_ready_code",
@@ -221,7 +216,7 @@ def _check_place(call: Call, category: str, zone_id: str, instance: Instance | N
     if category.startswith(("cloud_essd", "cloud_auto")) and not instance.type.family.essd:
         raise CATEGORY_NOT_ON_TYPE.error()
     same = sum(disk.category == category for disk in instance.disks(call.world))
-    call.within(CATEGORY_ON_INSTANCE, same + 1, CATEGORY_FULL)
+    call.within(OF_CATEGORY, same + 1, CATEGORY_FULL)
 
 
 def _snapshot(call: Call) -> Snapshot | None:

@@ -58,6 +58,7 @@ MULTI_CONTRADICTS = Refusal(
     "InvalidParameter.MultiAttachAndEnableSharedNotMatch",
     "MultiAttach and EnableShared contradict each other.",
 )
+NO_REGION_GIVEN = Refusal(400, "MissingParamter.RegionId", "The parameter RegionId is missing.")
 NO_REGION = Refusal(400, "InvalidRegion.NotFound", "The specified RegionId does not exist.")
 
 
@@ -65,6 +66,8 @@ NO_REGION = Refusal(400, "InvalidRegion.NotFound", "The specified RegionId does 
     "Ecs",
     "DescribeDisks",
     effect="read",
+    required="RegionId",
+    missing={"RegionId": NO_REGION_GIVEN},
     optional="""
     DiskIds InstanceId ZoneId SnapshotId Status DiskType Category Portable DeleteWithInstance
     DeleteAutoSnapshot EnableAutoSnapshot EnableShared MultiAttach Encrypted KMSKeyId DiskName

@@ -8,7 +8,7 @@ from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.products.ecs import disks_refusals as refusals
 from cpikit_alicloud_simulator.products.ecs.kinds import Snapshot
-from cpikit_alicloud_simulator.products.ecs.launch_disks import DATA_SIZES, LEVEL_SIZES
+from cpikit_alicloud_simulator.products.ecs.launch_disks import DATA_SIZES, LEVEL_SIZES, SMALLER
 from cpikit_alicloud_simulator.products.ecs.stock import DISK_CATEGORIES
 from cpikit_alicloud_simulator.refusal import MISSING, Refusal
 
@@ -23,14 +23,6 @@ SIZE_CODE = Knob(
     ),
     "What CreateDisk answers for a size that the category does not have.",
     "unverified: the error table has all four",
-)
-SMALLER = Knob(
-    "disk.smaller_than_snapshot",
-    "raise",
-    ("raise", "refuse"),
-    "What CreateDisk does with a size below that of the snapshot: it takes the snapshot's, or "
-    "InvalidDiskSize.TooSmall.",
-    "the text of the page says the first, the error table has the second",
 )
 _DEFAULT_CATEGORY = "cloud"
 """ECS 2014-05-26, CreateDisk, DiskCategory."""

@@ -61,6 +61,7 @@ _ACCOUNT_WORDS: Mapping[str, Refusal] = {
     "Ecs",
     "CreateImage",
     effect="write",
+    required="RegionId",
     optional="""
     InstanceId SnapshotId ImageName Description ImageFamily ImageVersion Architecture Platform
     BootMode DetectionStrategy ResourceGroupId Features.ImdsSupport Tag.N.Key Tag.N.Value

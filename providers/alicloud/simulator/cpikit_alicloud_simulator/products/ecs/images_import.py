@@ -24,6 +24,7 @@ from cpikit_alicloud_simulator.products.ecs.tasks import Task, end_task, new_tas
 from cpikit_alicloud_simulator.refusal import MISSING, Refusal
 from cpikit_alicloud_simulator.roles import role_named
 from cpikit_alicloud_simulator.tagging import checked_tags
+from cpikit_alicloud_simulator.wordings import wording
 
 IMPORTING = Duration(
     "image.importing",
@@ -87,7 +88,12 @@ NO_OBJECT = Refusal(400, "InvalidOSSObject.NotFound", "The specified OSSObject d
 EMPTY = Refusal(403, "ImportImageFailed", "The file to import is empty.")
 BEING_IMPORTED = Refusal(403, "ImageIsImporting", "The file is being imported already.")
 TOO_MANY_SNAPSHOTS = Refusal(403, "QuotaExceed.Snapshot", "The snapshot quota exceeds: {quota}.")
-NO_REGION = Refusal(400, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
+NO_REGION = wording(
+    "image.import_region",
+    "ImportImage into a region that does not exist",
+    Refusal(400, "InvalidRegionId.NotFound", "The specified RegionId does not exist."),
+    Refusal(400, "RegionId.NotFound", "The specified RegionId does not exist."),
+)
 _ACCOUNT_WORDS: Mapping[str, Refusal] = {
     "image_forbidden": Refusal(400, "Forbbiden", "The account may not import images."),
 }

@@ -129,8 +129,9 @@ def _demand_deletable(call: Call, instance: Instance) -> None:
         raise INITIALIZING.error()
     force = call.boolean("Force", default=False)
     demand_state(call, instance, *(("Stopped", "Running") if force else ("Stopped",)))
-    if any(each.state == "Configuring" for each in world.leaning_on("instance_ids", instance.id)):
-        raise IN_BALANCER.error()
+    for each in world.leaning_on("instance_ids", instance.id):
+        if each.state == "Configuring" or getattr(each, "busy_until_s", 0.0) > call.now_s:
+            raise IN_BALANCER.error()
     busy = {"Attaching", "Detaching"}
     if any(each.state in busy for each in instance.interfaces(world)):
         raise LINKED.error()

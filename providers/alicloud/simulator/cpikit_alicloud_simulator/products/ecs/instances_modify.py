@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.knobs import Knob
+from cpikit_alicloud_simulator.products.ecs.conditions import refuse_account, refuse_at
 from cpikit_alicloud_simulator.products.ecs.instance import (
     BAD_STATUS,
     Instance,
@@ -30,6 +33,7 @@ from cpikit_alicloud_simulator.products.ecs.public_addresses import new_public_a
 from cpikit_alicloud_simulator.products.ecs.security_groups import MEMBERS, SecurityGroup
 from cpikit_alicloud_simulator.products.ecs.security_groups import NOT_FOUND as GROUP_NOT_FOUND
 from cpikit_alicloud_simulator.refusal import Refusal
+from cpikit_alicloud_simulator.wordings import wording
 
 USER_DATA_WHILE_RUNNING = Knob(
     "ecs.user_data_while_running",
@@ -47,6 +51,24 @@ GROUP_FULL = Refusal(
 )
 OTHER_VPC = Refusal(
     403, "InstanceNotInSecurityGroup", "The instance is not in the network of the security group."
+)
+_REGION_WORDS: Mapping[str, Refusal] = {
+    "not_supported": Refusal(
+        403, "InvalidOperation.InvalidRegion", "The operation is not possible in this region."
+    ),
+}
+_ACCOUNT_WORDS: Mapping[str, Refusal] = {
+    "sub_user": Refusal(403, "InvalidUser.Unauthorized", "The user may not change instances."),
+}
+GROUPS_STATE = wording(
+    "ecs.groups_of_an_instance_on_its_way",
+    "ModifyInstanceAttribute with SecurityGroupIds while the instance is on its way",
+    Refusal(
+        403,
+        "IncorrectInstanceStatus",
+        "The current status of the resource does not support this operation.",
+    ),
+    Refusal(400, "InvalidOperation.InvalidEcsState", "The instance is on its way."),
 )
 BAD_CREDIT = Refusal(
     400, "InvalidParameter.CreditSpecification", "The CreditSpecification is not valid."
@@ -88,6 +110,8 @@ NO_BANDWIDTH = Refusal(
 )
 def modify_instance_attribute(call: Call) -> Answer:
     """Change what is given."""
+    refuse_at(call, call.region_id, _REGION_WORDS)
+    refuse_account(call, _ACCOUNT_WORDS)
     instance = needed(call, call.text("InstanceId"))
     image = call.world.get(Image, instance.image_id)
     name = call.matching("InstanceName", NAME, instance.name, otherwise=BAD_NAME)
@@ -124,7 +148,7 @@ def _demand_states(call: Call, instance: Instance) -> None:
     if call.has("HostName") and instance.state in ("Creating", "Pending", "Starting"):
         raise BAD_STATUS.error()
     if call.texts("SecurityGroupIds"):
-        demand_state(call, instance, "Running", "Stopped")
+        demand_state(call, instance, "Running", "Stopped", otherwise=GROUPS_STATE.of(call))
 
 
 def _groups(call: Call, instance: Instance) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.products.ecs.families import instance_types
 from cpikit_alicloud_simulator.products.ecs.instance import Instance, demand_state, needed
-from cpikit_alicloud_simulator.products.ecs.launch_network import BAD_IN, BAD_OUT
+from cpikit_alicloud_simulator.products.ecs.launch_network import BAD_IN
 from cpikit_alicloud_simulator.products.ecs.launch_shape import BAD_TYPE
+from cpikit_alicloud_simulator.products.ecs.launch_words import BAD_OUT
 from cpikit_alicloud_simulator.products.ecs.public_addresses import new_public_address
 from cpikit_alicloud_simulator.products.ecs.stock import Stock
 from cpikit_alicloud_simulator.refusal import MISSING, Refusal
@@ -36,7 +37,9 @@ def modify_instance_spec(call: Call) -> Answer:
     instance = needed(call, call.text("InstanceId"))
     if instance.charge_type != "PostPaid":
         raise NOT_POSTPAID.error()
-    out = call.integer("InternetMaxBandwidthOut", low=0, high=_MOST_MBIT, otherwise=BAD_OUT)
+    out = call.integer(
+        "InternetMaxBandwidthOut", low=0, high=_MOST_MBIT, otherwise=BAD_OUT.of(call)
+    )
     in_ = call.integer("InternetMaxBandwidthIn", low=1, high=_MOST_MBIT, otherwise=BAD_IN)
     if not call.has("InstanceType") and out is None and in_ is None:
         raise MISSING.error(name="InstanceType")

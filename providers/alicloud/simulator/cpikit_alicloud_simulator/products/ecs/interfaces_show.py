@@ -22,6 +22,7 @@ _MOST_IDS = 100
     "Ecs",
     "DescribeNetworkInterfaces",
     effect="read",
+    required="RegionId",
     optional="""
     NetworkInterfaceId.N InstanceId VpcId VSwitchId SecurityGroupId PrimaryIpAddress
     PrivateIpAddress.N Ipv6Address.N NetworkInterfaceName Type Status ServiceManaged

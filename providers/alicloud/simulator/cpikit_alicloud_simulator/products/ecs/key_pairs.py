@@ -115,6 +115,7 @@ def import_key_pair(call: Call) -> Answer:
     "Ecs",
     "DescribeKeyPairs",
     effect="read",
+    required="RegionId",
     optional="KeyPairName KeyPairFingerPrint IncludePublicKey ResourceGroupId "
     "Tag.N.Key Tag.N.Value",
     paging=_PAGES,

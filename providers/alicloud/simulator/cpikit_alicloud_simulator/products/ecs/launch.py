@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from attrs import evolve
 
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.limits import Quota
+from cpikit_alicloud_simulator.products.ecs import launch_words
+from cpikit_alicloud_simulator.products.ecs.conditions import refuse_at
 from cpikit_alicloud_simulator.products.ecs.instance import Instance
 from cpikit_alicloud_simulator.products.ecs.kinds import Disk
+from cpikit_alicloud_simulator.products.ecs.launch_closed import ZONE_WORDS, demand_open
 from cpikit_alicloud_simulator.products.ecs.launch_disks import checked_disks
 from cpikit_alicloud_simulator.products.ecs.launch_identity import checked_identity
 from cpikit_alicloud_simulator.products.ecs.launch_network import checked_network
 from cpikit_alicloud_simulator.products.ecs.launch_placement import checked_placement
-from cpikit_alicloud_simulator.products.ecs.launch_plan import Launch
+from cpikit_alicloud_simulator.products.ecs.launch_plan import DiskPlan, Launch
 from cpikit_alicloud_simulator.products.ecs.launch_shape import (
     checked_credit,
     checked_image,
@@ -24,7 +29,6 @@ from cpikit_alicloud_simulator.products.ecs.stock import Stock
 from cpikit_alicloud_simulator.products.ecs.surroundings import (
     LaunchTemplate,
     checked_resource_group,
-    demand_standing,
 )
 from cpikit_alicloud_simulator.refusal import Refusal
 from cpikit_alicloud_simulator.tagging import TAGS_PER_RESOURCE, checked_tags
@@ -40,14 +44,27 @@ POSTPAID_DISKS = Quota(
     "ecs.disks", 200_000, "Pay-as-you-go disks of one account in one region.", "assumed"
 )
 
-TOO_MANY = Refusal(
-    400, "QuotaExceed.AfterpayInstance", "Only {quota} pay-as-you-go instances are allowed."
-)
 TOO_MANY_CPUS = Refusal(
     403, "QuotaExceed.ElasticQuota", "No more than {quota} vCPUs of this type are allowed."
 )
 TOO_MANY_DISKS = Refusal(
     403, "QuotaExceed.PostPaidDisk", "Only {quota} pay-as-you-go disks are allowed."
+)
+PORTABLE_DISKS = Quota(
+    "ecs.portable_disks", 200_000, "Data disks of one account in one region.", "assumed"
+)
+OF_CATEGORY = Quota(
+    "ecs.disks_of_category_on_instance",
+    64,
+    "Disks of one category on one instance, of those that CreateDisk attaches itself or a launch "
+    "makes.",
+    "assumed: the code is documented, the number is not",
+)
+TOO_MANY_PORTABLE = Refusal(
+    403, "QuotaExceed.PortableCloudDisk", "Only {quota} portable disks are allowed."
+)
+TOO_MANY_OF_CATEGORY = Refusal(
+    403, "InstanceDiskCategoryLimitExceed", "Only {quota} disks of one category are allowed."
 )
 NO_TEMPLATE = Refusal(404, "InvalidLaunchTemplate.NotFound", "The launch template does not exist.")
 NO_VERSION = Refusal(
@@ -87,21 +104,22 @@ def _tags(call: Call) -> dict[str, str]:
 
 def checked_launch(call: Call, *, runs: bool) -> Launch:
     """Read and check a call of RunInstances or CreateInstance."""
-    demand_standing(call)
+    demand_open(call, runs=runs)
     most, least = _amounts(call) if runs else (1, 1)
     image = checked_image(call)
     type_ = checked_type(call, image)
     identity = checked_identity(call, image, type_)
-    purchase = checked_purchase(call, type_, runs=runs)
+    purchase = checked_purchase(call, image, type_, runs=runs)
     network = checked_network(call, type_, least, runs=runs)
     zone_id = network.vswitch.zone_id
+    refuse_at(call, zone_id, ZONE_WORDS)
     disks = checked_disks(call, image, type_, zone_id)
     placement = checked_placement(call, type_, purchase, zone_id, least)
     count = most if most == least else _possible(call, zone_id, purchase.is_spot, least, most)
     if not placement.private_pool_id:
         stock = call.world.part(Stock)
         stock.demand(zone_id, type_.id, spot=purchase.is_spot, count=count)
-    _demand_quotas(call, count, type_.cpus, len(disks))
+    _demand_quotas(call, count, type_.cpus, disks)
     return Launch(
         image=image,
         type=type_,
@@ -137,9 +155,15 @@ def _possible(call: Call, zone_id: str, spot: bool, least: int, most: int) -> in
     return least
 
 
-def _demand_quotas(call: Call, count: int, cpus: int, disks: int) -> None:
-    call.within(INSTANCES, call.count(Instance) + count, TOO_MANY)
+def _demand_quotas(call: Call, count: int, cpus: int, disks: tuple[DiskPlan, ...]) -> None:
+    call.within(INSTANCES, call.count(Instance) + count, launch_words.TOO_MANY.of(call))
     owned = call.world.table(Instance).at_home(call.account_id, call.region_id)
     if call.world.quota(VCPUS) < VCPUS.default:  # adding up costs; only where somebody set it
         call.within(VCPUS, sum(each.type.cpus for each in owned) + count * cpus, TOO_MANY_CPUS)
-    call.within(POSTPAID_DISKS, call.count(Disk) + count * disks, TOO_MANY_DISKS)
+    owned_disks = call.count(Disk)
+    call.within(POSTPAID_DISKS, owned_disks + count * len(disks), TOO_MANY_DISKS)
+    portable = count * sum(each.type == "data" for each in disks)
+    if portable:
+        call.within(PORTABLE_DISKS, owned_disks + portable, TOO_MANY_PORTABLE)
+    categories = Counter(each.category for each in disks if each.type == "data")
+    call.within(OF_CATEGORY, max(categories.values(), default=0), TOO_MANY_OF_CATEGORY)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.parameters import Parameters
+from cpikit_alicloud_simulator.products.ecs import launch_words
+from cpikit_alicloud_simulator.products.ecs.conditions import refuse
 from cpikit_alicloud_simulator.products.ecs.families import InstanceType
 from cpikit_alicloud_simulator.products.ecs.kinds import Image, Snapshot
 from cpikit_alicloud_simulator.products.ecs.launch_plan import DiskPlan
@@ -21,6 +23,15 @@ UNDOTTED = Knob(
     ("ignore", "honour"),
     "What SystemDiskSize, SystemDiskCategory and SystemDiskPerformanceLevel do, without a dot.",
     "unverified: the Go CPI sends them; the documented names are SystemDisk.Size and so on",
+)
+
+SMALLER = Knob(
+    "disk.smaller_than_snapshot",
+    "raise",
+    ("raise", "refuse"),
+    "What CreateDisk does with a size below that of the snapshot: it takes the snapshot's, or "
+    "InvalidDiskSize.TooSmall.",
+    "the text of the page says the first, the error table has the second",
 )
 
 # ECS 2014-05-26, RunInstances, SystemDisk.Size and DataDisk.N.Size, in GiB.
@@ -48,11 +59,8 @@ MOST_DATA_DISKS = 16
 BAD_SYSTEM_CATEGORY = Refusal(
     400, "InvalidSystemDiskCategory.ValueNotSupported", "The SystemDisk.Category is not valid."
 )
-BAD_DATA_CATEGORY = Refusal(
-    400, "InvalidDataDiskCategory.ValueNotSupported", "The DataDisk.n.Category is not valid."
-)
-BAD_SYSTEM_SIZE = Refusal(
-    400, "InvalidSystemDiskSize.ValueNotSupported", "The SystemDisk.Size is not valid."
+FIXED_SIZE = Refusal(
+    400, "InvalidSystemDiskSize.ImageNotSupportResize", "The image cannot be made larger."
 )
 BELOW_IMAGE = Refusal(
     404, "InvalidSystemDiskSize.LessThanImageSize", "The system disk is smaller than the image."
@@ -79,9 +87,6 @@ TOO_MANY_DISKS = Refusal(
 TOO_MANY_FOR_TYPE = Refusal(
     403, "InstanceDiskNumLimitExceed", "The instance type takes only {most} data disks."
 )
-NO_SNAPSHOT = Refusal(
-    404, "InvalidDataDiskSnapshotId.NotFound", "The specified snapshot does not exist."
-)
 SNAPSHOT_NOT_READY = Refusal(
     403, "InvalidSnapshotId.NotReady", "The specified snapshot has not completed yet."
 )
@@ -97,9 +102,6 @@ ENCRYPTED_SNAPSHOT = Refusal(
 KEY_WITHOUT_ENCRYPTION = Refusal(
     400, "InvalidParameter.EncryptedIllegal", "KMSKeyId needs Encrypted to be true."
 )
-NOT_IN_ZONE = Refusal(
-    403, "InvalidDiskCategory.NotSupported", "The zone or type does not support this category."
-)
 SYSTEM_NOT_IN_ZONE = Refusal(
     403,
     "OperationDenied.ZoneSystemCategoryNotMatch",
@@ -111,6 +113,15 @@ NEEDS_IO = Refusal(
 TOO_OLD = Refusal(
     400, "InvalidSnapshotId.BasedSnapshotTooOld", "The snapshot is too old for a new disk."
 )
+_SNAPSHOT_WORDS: Mapping[str, Refusal] = {
+    "not_for_disks": Refusal(
+        403, "OperationDenied.SnapshotNotAllowed", "No disk is made of this snapshot."
+    ),
+    "not_valid": Refusal(403, "OperationDenied.SnapshotNotValid", "The snapshot is not valid."),
+    "bad_parameters": Refusal(
+        403, "OperationDenied.SnapshotParamsNotValid", "The snapshot's parameters are not valid."
+    ),
+}
 _OLDEST_S = 1_373_846_400.0  # 2013-07-15: RunInstances, DataDisk.N.SnapshotId
 BAD_LEVEL = Refusal(400, "InvalidParameter", "The specified PerformanceLevel is not valid.")
 KEPT_LOCAL = Refusal(
@@ -153,15 +164,16 @@ def _system_disk(call: Call, image: Image, type_: InstanceType, zone_id: str) ->
     def text(name: str) -> str:
         return given.text(name) or (call.text(f"SystemDisk{name}") if honours else "")
 
+    demand_word(call, "no_system_disks")
     category = text("Category") or ("cloud_efficiency" if type_.family.io_optimized else "cloud")
     if category not in DISK_CATEGORIES or category == "cloud_regional_disk_auto":
         raise BAD_SYSTEM_CATEGORY.error()
     stock = call.world.part(Stock)
     if not stock.sells_disk(zone_id, category):
         raise SYSTEM_NOT_IN_ZONE.error()
-    _demand_fitting(category, type_)
+    _demand_fitting(call, category, type_)
     level = _level(text("PerformanceLevel"), category)
-    size = _system_size(text("Size"), image, category, level)
+    size = _system_size(call, text("Size"), image, category, level)
     encrypted = bool(given.boolean("Encrypted"))
     return DiskPlan(
         type="system",
@@ -178,15 +190,17 @@ def _system_disk(call: Call, image: Image, type_: InstanceType, zone_id: str) ->
     )
 
 
-def _system_size(text: str, image: Image, category: str, level: str) -> int:
+def _system_size(call: Call, text: str, image: Image, category: str, level: str) -> int:
     if not text:
         return max(_SYSTEM_DEFAULT, image.size_gib)
     if not text.isdecimal():
-        raise BAD_SYSTEM_SIZE.error()
+        raise launch_words.BAD_SYSTEM_SIZE.error(call)
     size = int(text)
     least = LEVEL_SIZES[level][0] if level else 20 if category != "cloud_auto" else 1
     if size < image.size_gib:
         raise BELOW_IMAGE.error()
+    if size > image.size_gib and "fixed_size" in image.conditions:
+        raise FIXED_SIZE.error()
     if size < least:
         raise BELOW_LEAST.error()
     if size > (_SYSTEM_MOST_OLD if category == "cloud" else SYSTEM_MOST):
@@ -197,10 +211,10 @@ def _system_size(text: str, image: Image, category: str, level: str) -> int:
 def _data_disk(call: Call, given: Parameters, type_: InstanceType, zone_id: str) -> DiskPlan:
     category = given.text("Category", "cloud_efficiency")
     if category not in DISK_CATEGORIES:
-        raise BAD_DATA_CATEGORY.error()
+        raise launch_words.BAD_DATA_CATEGORY.error(call)
     if not call.world.part(Stock).sells_disk(zone_id, category):
-        raise NOT_IN_ZONE.error()
-    _demand_fitting(category, type_)
+        raise launch_words.NOT_FITTING.error(call)
+    _demand_fitting(call, category, type_)
     level = _level(given.text("PerformanceLevel"), category)
     snapshot = _snapshot(call, given.text("SnapshotId"))
     encrypted = given.boolean("Encrypted")
@@ -209,15 +223,18 @@ def _data_disk(call: Call, given: Parameters, type_: InstanceType, zone_id: str)
     deletes = given.boolean("DeleteWithInstance", default=True)
     if category == "ephemeral_ssd" and not deletes:
         raise KEPT_LOCAL.error()
+    key_id = _kms_key(call, given, category, encrypted=bool(encrypted))
+    if category == "ephemeral_ssd" and not type_.family.local_disk:
+        raise launch_words.NO_LOCAL_DISKS.error(call)
     return DiskPlan(
         type="data",
         category=category,
-        size_gib=_data_size(given, category, level, snapshot),
+        size_gib=_data_size(call, given, category, level, snapshot),
         performance_level=level,
         name=given.matching("DiskName", _NAME, otherwise=BAD_DISK_NAME),
         description=given.matching("Description", _DESCRIPTION, otherwise=BAD_DISK_DESCRIPTION),
         encrypted=bool(encrypted) or bool(snapshot and snapshot.encrypted),
-        kms_key_id=_kms_key(call, given, category, encrypted=bool(encrypted)),
+        kms_key_id=key_id,
         delete_with_instance=deletes,
         snapshot_id=snapshot.id if snapshot else "",
         device=given.matching("Device", _DEVICE, otherwise=BAD_DEVICE),
@@ -226,20 +243,26 @@ def _data_disk(call: Call, given: Parameters, type_: InstanceType, zone_id: str)
     )
 
 
-def _data_size(given: Parameters, category: str, level: str, snapshot: Snapshot | None) -> int:
+def _data_size(
+    call: Call, given: Parameters, category: str, level: str, snapshot: Snapshot | None
+) -> int:
     low, high = LEVEL_SIZES[level] if level else DATA_SIZES[category]
+    wanted = given.integer("Size", otherwise=BAD_DATA_SIZE)
+    too_small = snapshot is not None and wanted is not None and wanted < snapshot.size_gib
+    if too_small and call.knob(SMALLER) == "refuse":
+        raise TOO_SMALL.error()
     if snapshot is not None:  # "then Size is ignored", by the documents
         return max(snapshot.size_gib, low)
-    size = given.integer("Size", otherwise=BAD_DATA_SIZE)
-    if size is None or not low <= size <= high:
+    if wanted is None or not low <= wanted <= high:
         raise BAD_DATA_SIZE.error()
-    return size
+    return wanted
 
 
 def _snapshot(call: Call, id_: str) -> Snapshot | None:
     if not id_:
         return None
-    snapshot = call.need(Snapshot, id_, NO_SNAPSHOT)
+    snapshot = call.need(Snapshot, id_, launch_words.NO_SNAPSHOT.of(call))
+    refuse(snapshot, _SNAPSHOT_WORDS)
     if snapshot.created_s <= _OLDEST_S:
         raise TOO_OLD.error()
     if snapshot.disk_type == "system":
@@ -268,10 +291,10 @@ def _kms_key(call: Call, given: Parameters, category: str, *, encrypted: bool) -
     return checked_kms_key(call, key_id)
 
 
-def _demand_fitting(category: str, type_: InstanceType) -> None:
+def _demand_fitting(call: Call, category: str, type_: InstanceType) -> None:
     """ESSDs need a newer type; the basic disk only goes with an old one."""
     if not type_.family.io_optimized and category not in ("cloud", "ephemeral_ssd"):
         raise NEEDS_IO.error()
     newer = category.startswith(("cloud_essd", "cloud_auto", "cloud_regional"))
     if newer and not type_.family.essd:
-        raise NOT_IN_ZONE.error()
+        raise launch_words.NOT_FITTING.error(call)

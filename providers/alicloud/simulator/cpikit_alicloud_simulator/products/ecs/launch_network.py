@@ -5,15 +5,20 @@ from __future__ import annotations
 from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.parameters import Parameters
+from cpikit_alicloud_simulator.products.ecs import launch_words
 from cpikit_alicloud_simulator.products.ecs.families import InstanceType
 from cpikit_alicloud_simulator.products.ecs.kinds import Interface
 from cpikit_alicloud_simulator.products.ecs.launch_addresses import demand_addresses
+from cpikit_alicloud_simulator.products.ecs.launch_default_vpc import (
+    NOT_IN_DEFAULT,
+    WITHOUT_VSWITCH,
+    default_vswitch,
+)
 from cpikit_alicloud_simulator.products.ecs.launch_plan import InterfacePlan, NetworkPlan
 from cpikit_alicloud_simulator.products.ecs.security_groups import (
     MEMBERS,
     SecurityGroup,
 )
-from cpikit_alicloud_simulator.products.ecs.security_groups import NOT_FOUND as GROUP_NOT_FOUND
 from cpikit_alicloud_simulator.products.vpc.vpcs import Vpc
 from cpikit_alicloud_simulator.products.vpc.vswitches import VSwitch
 from cpikit_alicloud_simulator.refusal import MISSING, Refusal
@@ -27,9 +32,6 @@ ZONE_MISMATCH = Knob(
 )
 GROUPS_PER_INTERFACE = 5  # ECS, "Limits": five security groups on one interface by default
 
-NO_VSWITCH = Refusal(
-    404, "InvalidVSwitchId.NotFound", "The VSwitchId provided does not exist in our records."
-)
 VSWITCH_NEEDED = Refusal(400, "InvalidVSwitchId.Necessary", "The VSwitchId is necessary.")
 VSWITCH_STATUS = Refusal(
     400, "IncorrectVSwitchStatus", "The status of the VSwitch does not support this operation."
@@ -37,7 +39,6 @@ VSWITCH_STATUS = Refusal(
 VPC_STATUS = Refusal(
     400, "IncorrectVpcStatus", "The status of the VPC does not support this operation."
 )
-NO_ZONE = Refusal(404, "InvalidZoneId.NotFound", "The specified ZoneId does not exist.")
 OTHER_ZONE = Refusal(400, "{code}", "The zone of the VSwitch is {zone}.")
 OTHER_VPC = Refusal(
     403,
@@ -63,9 +64,15 @@ BOTH_GROUPS = Refusal(
 BAD_INTERNET = Refusal(
     400, "InvalidInternetChargeType.ValueNotSupported", "The InternetChargeType is not valid."
 )
-BAD_OUT = Refusal(
-    400, "InvalidInternetMaxBandwidthOut.Malformed", "InternetMaxBandwidthOut is not valid."
+ADVANCED_VPC = Refusal(
+    400,
+    "InvalidOperation.VpcHasEnabledAdvancedNetworkFeature",
+    "The VPC has advanced features that the instance type does not go with.",
 )
+IPV6_ON_INTERFACE = Refusal(
+    403, "MaxEniIpv6IpsCountExceeded", "An interface has {most} IPv6 addresses at most."
+)
+MOST_IPV6S = 10  # ECS, "Limits", IPv6 addresses of one interface
 BAD_IN = Refusal(
     400, "InvalidInternetMaxBandwidthIn.Malformed", "InternetMaxBandwidthIn is not valid."
 )
@@ -85,9 +92,6 @@ IPV6_EXCEEDED = Refusal(
     403, "InvalidOperation.Ipv6CountExceeded", "The type takes fewer IPv6 addresses."
 )
 NO_IPV6 = Refusal(403, "InvalidVSwitch.Ipv6NotTurnOn", "IPv6 is not turned on in the VSwitch.")
-TOO_MANY_QUEUES = Refusal(
-    403, "InvalidOperation.MaxEniQueueNumberExceeded", "The type takes only {most} queues."
-)
 BAD_QUEUES = Refusal(
     403, "InvalidParameter.InvalidEniQueueNumber", "The number of queues is not valid."
 )
@@ -100,6 +104,7 @@ def checked_network(call: Call, type_: InstanceType, count: int, *, runs: bool) 
     vswitch = checked_vswitch(call, primary)
     demand_zone(call, vswitch)
     demand_ready(call, vswitch)
+    demand_features(call, vswitch, type_)
     groups = checked_groups(call, call, vswitch.vpc_id, primary, count)
     plans = [_primary_plan(call, type_, vswitch, groups, primary)]
     plans += [_secondary_plan(call, each, vswitch, groups) for each in given if each is not primary]
@@ -112,7 +117,9 @@ def checked_network(call: Call, type_: InstanceType, count: int, *, runs: bool) 
         "PayByTraffic",
         otherwise=BAD_INTERNET,
     )
-    out = call.integer("InternetMaxBandwidthOut", 0, low=0, high=100, otherwise=BAD_OUT)
+    out = call.integer(
+        "InternetMaxBandwidthOut", 0, low=0, high=100, otherwise=launch_words.BAD_OUT.of(call)
+    )
     in_ = call.integer("InternetMaxBandwidthIn", max(out, 10) if out else 0, otherwise=BAD_IN)
     if not 0 <= in_ <= 200:  # noqa: PLR2004  # Mbit/s, RunInstances
         raise BAD_IN.error()
@@ -129,9 +136,11 @@ def checked_network(call: Call, type_: InstanceType, count: int, *, runs: bool) 
 def checked_vswitch(call: Call, primary: Parameters | None) -> VSwitch:
     """Give the vSwitch of the primary interface; there are no more classic networks."""
     id_ = (primary.text("VSwitchId") if primary else "") or call.text("VSwitchId")
+    if not id_ and call.knob(WITHOUT_VSWITCH) == "default VPC":
+        return default_vswitch(call)
     if not id_:
         raise VSWITCH_NEEDED.error()
-    return call.need(VSwitch, id_, NO_VSWITCH)
+    return call.need(VSwitch, id_, launch_words.NO_VSWITCH.of(call))
 
 
 def demand_zone(call: Call, vswitch: VSwitch) -> None:
@@ -140,7 +149,7 @@ def demand_zone(call: Call, vswitch: VSwitch) -> None:
     if not zone_id:
         return
     if zone_id not in call.world.regions[call.region_id].zones:
-        raise NO_ZONE.error()
+        raise launch_words.NO_ZONE.error(call)
     if zone_id != vswitch.zone_id:
         raise OTHER_ZONE.error(code=call.knob(ZONE_MISMATCH), zone=vswitch.zone_id)
 
@@ -152,6 +161,13 @@ def demand_ready(call: Call, vswitch: VSwitch) -> None:
         raise VPC_STATUS.error()
     if vswitch.state != "Available":
         raise VSWITCH_STATUS.error()
+
+
+def demand_features(call: Call, vswitch: VSwitch, type_: InstanceType) -> None:
+    """Raise when the VPC has features that an old instance type does not go with."""
+    vpc = call.world.get(Vpc, vswitch.vpc_id)
+    if vpc is not None and vpc.has_advanced_features and not type_.family.essd:
+        raise ADVANCED_VPC.error()
 
 
 def checked_groups(
@@ -171,9 +187,9 @@ def checked_groups(
     if len(ids) > GROUPS_PER_INTERFACE:
         raise TOO_MANY_GROUPS.error(most=GROUPS_PER_INTERFACE)
     for id_ in ids:
-        group = call.need(SecurityGroup, id_, GROUP_NOT_FOUND)
+        group = call.need(SecurityGroup, id_, launch_words.NO_GROUP.of(call))
         if group.vpc_id != vpc_id:
-            raise OTHER_VPC.error()
+            raise (OTHER_VPC if call.has("VSwitchId") or primary else NOT_IN_DEFAULT).error()
         if group.is_managed:
             raise GROUP_MANAGED.error()
         members = len(call.world.by(Interface, "security_group_ids", id_))
@@ -195,6 +211,8 @@ def _primary_plan(
     if ipv6s or ipv6_count:
         if not type_.family.ipv6:
             raise NO_IPV6_TYPE.error()
+        if len(ipv6s) + ipv6_count > MOST_IPV6S:
+            raise IPV6_ON_INTERFACE.error(most=MOST_IPV6S)
         if len(ipv6s) + ipv6_count > type_.family.ipv6:
             raise IPV6_EXCEEDED.error()
         if not vswitch.ipv6_cidr_block:
@@ -204,7 +222,7 @@ def _primary_plan(
         raise IPV4_EXCEEDED.error()
     queues = call.integer("NetworkInterfaceQueueNumber", low=1, otherwise=BAD_QUEUES)
     if queues is not None and queues > type_.queues:
-        raise TOO_MANY_QUEUES.error(most=type_.queues)
+        raise launch_words.TOO_MANY_QUEUES.error(call, most=type_.queues)
     return InterfacePlan(
         vswitch=vswitch,
         group_ids=groups,
@@ -229,7 +247,9 @@ def _secondary_plan(
         if existing.zone_id != vswitch.zone_id:
             raise BAD_INTERFACE.error()
     own = (
-        call.need(VSwitch, given.text("VSwitchId"), NO_VSWITCH) if given.has("VSwitchId") else None
+        call.need(VSwitch, given.text("VSwitchId"), launch_words.NO_VSWITCH.of(call))
+        if given.has("VSwitchId")
+        else None
     )
     if own is not None and (own.zone_id, own.vpc_id) != (vswitch.zone_id, vswitch.vpc_id):
         raise BAD_INTERFACE.error()

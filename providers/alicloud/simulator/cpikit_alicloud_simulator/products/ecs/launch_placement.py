@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpikit_alicloud_simulator.call import Call
+from cpikit_alicloud_simulator.products.ecs import launch_words
 from cpikit_alicloud_simulator.products.ecs.families import InstanceType
 from cpikit_alicloud_simulator.products.ecs.launch_plan import Placement, Purchase
 from cpikit_alicloud_simulator.products.ecs.surroundings import (
@@ -13,7 +14,6 @@ from cpikit_alicloud_simulator.products.ecs.surroundings import (
 )
 from cpikit_alicloud_simulator.refusal import Refusal
 
-NO_SET = Refusal(404, "DeploymentSet.NotFound", "The deployment set does not exist.")
 SET_FULL = Refusal(
     403,
     "QuotaExceed.DeploymentSetInstanceQuotaFull",
@@ -42,17 +42,11 @@ HOST_FULL = Refusal(400, "LackResource", "There's no enough resource on the dedi
 HOST_ZONE = Refusal(
     403, "ResourcesNotInSameZone", "The instance and the dedicated host are in two zones."
 )
-HOST_PERIOD = Refusal(
-    400, "InvalidPeriod.ExceededDedicatedHost", "The instance outlives its dedicated host."
-)
 BAD_TENANCY = Refusal(400, "InvalidParam.Tenancy", "The specified Tenancy is not valid.")
 POOL_NEEDED = Refusal(
     400, "MissingParameter.PrivatePoolOptionsId", "A Target needs PrivatePoolOptions.Id."
 )
 BAD_POOL = Refusal(400, "Invalid.PrivatePoolOptionsId", "The specified private pool does not fit.")
-NO_CLUSTER = Refusal(
-    400, "InvalidHpcClusterId.NotFound", "The specified HpcClusterId does not exist."
-)
 CLUSTER_CREATING = Refusal(
     400, "InvalidHpcClusterId.Creating", "The specified HPC cluster is being created."
 )
@@ -89,7 +83,7 @@ def _deployment_set(call: Call, count: int) -> tuple[str, int | None]:
     id_ = call.text("DeploymentSetId")
     if not id_:
         return "", None
-    set_ = call.need(DeploymentSet, id_, NO_SET)
+    set_ = call.need(DeploymentSet, id_, launch_words.NO_SET.of(call))
     inside = [
         each
         for each in call.world.leaning_on("deployment_set_id", id_)
@@ -124,7 +118,7 @@ def _dedicated_host(
         and purchase.period_s is not None
         and call.now_s + purchase.period_s > host.expires_s
     ):
-        raise HOST_PERIOD.error()
+        raise launch_words.HOST_PERIOD.error(call)
     used = len(call.world.leaning_on("dedicated_host_id", id_)) * type_.cpus
     if used + count * type_.cpus > host.cpus:
         raise HOST_FULL.error()
@@ -151,7 +145,7 @@ def _cluster(call: Call, type_: InstanceType) -> str:
         if needs:
             raise CLUSTER_NEEDED.error()
         return ""
-    cluster = call.need(HpcCluster, id_, NO_CLUSTER)
+    cluster = call.need(HpcCluster, id_, launch_words.NO_CLUSTER.of(call))
     if cluster.state == "Creating":
         raise CLUSTER_CREATING.error()
     if not needs:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from cpikit_alicloud_simulator.call import Call
+from cpikit_alicloud_simulator.knobs import Knob
+from cpikit_alicloud_simulator.products.ecs import launch_words
+from cpikit_alicloud_simulator.products.ecs.conditions import refuse
 from cpikit_alicloud_simulator.products.ecs.families import InstanceType, instance_types
 from cpikit_alicloud_simulator.products.ecs.kinds import Image
 from cpikit_alicloud_simulator.products.ecs.launch_plan import Purchase
@@ -15,15 +19,15 @@ from cpikit_alicloud_simulator.refusal import Refusal
 NO_IMAGE = Refusal(404, "InvalidImageId.NotFound", "The specified ImageId does not exist.")
 IMAGE_NOT_READY = Refusal(400, "IncorrectImageStatus", "The image is not Available.")
 IMAGE_INVALID = Refusal(403, "OperationDenied.ImageNotValid", "The image is invalid.")
-IMAGE_TYPE = Refusal(
-    403, "ImageNotSupportInstanceType", "The image does not support the instance type."
-)
 NO_SUBSCRIPTION = Refusal(403, "ImageNotSubscribed", "The image has not been subscribed.")
+_IMAGE_WORDS: Mapping[str, Refusal] = {
+    "off_market": Refusal(404, "InvalidMarketImage.NotFound", "The market image does not exist."),
+}
+PREPAID_IMAGE = Refusal(
+    400, "InvalidMarketImageChargeType.NotSupport", "The market image is for subscriptions only."
+)
 BAD_TYPE = Refusal(
     400, "InvalidInstanceType.ValueNotSupported", "The specified InstanceType does not exist."
-)
-BAD_IO = Refusal(
-    400, "InvalidIoOptimizedValue.ValueNotSupported", "The IoOptimized value is not valid."
 )
 NO_IO = Refusal(400, "IoOptimized.NotSupported", "The type does not support IoOptimized.")
 BAD_CHARGE = Refusal(
@@ -40,6 +44,16 @@ BAD_RENEWAL = Refusal(
 )
 BAD_SPOT = Refusal(400, "InvalidSpotStrategy", "The specified SpotStrategy is not valid.")
 SPOT_PREPAID = Refusal(400, "InvalidSpotPrepaid", "Spot instances are pay-as-you-go.")
+SPOT_ZONE = Knob(
+    "launch.spot_zone",
+    "of the vSwitch",
+    ("of the vSwitch", "needed"),
+    "Whether CreateInstance wants a ZoneId for a spot instance although the vSwitch has one.",
+    "unverified: the error table has InvalidSpotParam.EmptyZoneID, the page does not say when",
+)
+SPOT_WITHOUT_ZONE = Refusal(
+    400, "InvalidSpotParam.EmptyZoneID", "The ZoneId of a spot instance cannot be empty."
+)
 BAD_SPOT_PRICE = Refusal(400, "InvalidSpotPriceLimit", "The SpotPriceLimit is not valid.")
 SPOT_PRICE_LOW = Refusal(
     400,
@@ -78,11 +92,12 @@ def checked_image(call: Call) -> Image:
         if not ready:
             raise NO_IMAGE.error()
         return max(ready, key=lambda each: each.created_s)
-    image = call.need(Image, call.demand("ImageId"), NO_IMAGE)
+    image = call.need(Image, call.demand("ImageId", launch_words.LEFT_OUT.of(call)), NO_IMAGE)
     if image.owner_alias == "marketplace" and image.state == "Deprecated":
         raise IMAGE_REMOVED.error()
     if image.owner_alias == "marketplace" and call.account_id not in image.shared_with:
         raise NO_SUBSCRIPTION.error()
+    refuse(image, _IMAGE_WORDS)
     if image.state in ("Creating", "Waiting"):
         raise IMAGE_NOT_READY.error()
     if image.state != "Available":
@@ -92,17 +107,17 @@ def checked_image(call: Call) -> Image:
 
 def checked_type(call: Call, image: Image) -> InstanceType:
     """Give the instance type, fitting the image."""
-    type_ = instance_types().get(call.demand("InstanceType"))
+    type_ = instance_types().get(call.demand("InstanceType", launch_words.LEFT_OUT.of(call)))
     if type_ is None:
         raise BAD_TYPE.error()
-    io = call.choice("IoOptimized", ("none", "optimized"), otherwise=BAD_IO)
+    io = call.choice("IoOptimized", ("none", "optimized"), otherwise=launch_words.BAD_IO.of(call))
     if io == "optimized" and not (type_.family.io_optimized and image.supports_io_optimized):
         raise NO_IO.error()
     arm = type_.family.architecture == "ARM"
     if arm != (image.architecture == "arm64"):
-        raise IMAGE_TYPE.error()
+        raise launch_words.IMAGE_AND_TYPE.error(call)
     if type_.family.nvme == "required" and image.nvme_support == "unsupported":
-        raise IMAGE_TYPE.error()
+        raise launch_words.IMAGE_AND_TYPE.error(call)
     return type_
 
 
@@ -114,7 +129,7 @@ def checked_credit(call: Call, type_: InstanceType) -> str:
     return credit or ("Standard" if type_.family.burstable else "")
 
 
-def checked_purchase(call: Call, type_: InstanceType, *, runs: bool) -> Purchase:
+def checked_purchase(call: Call, image: Image, type_: InstanceType, *, runs: bool) -> Purchase:
     """Give how it is paid for."""
     charge = call.choice(
         "InstanceChargeType", ("PostPaid", "PrePaid"), "PostPaid", otherwise=BAD_CHARGE
@@ -125,6 +140,10 @@ def checked_purchase(call: Call, type_: InstanceType, *, runs: bool) -> Purchase
         "NoSpot",
         otherwise=BAD_SPOT,
     )
+    if charge == "PostPaid" and "prepaid_only" in image.conditions:
+        raise PREPAID_IMAGE.error()
+    if not runs and spot != "NoSpot" and call.knob(SPOT_ZONE) == "needed":
+        call.demand("ZoneId", SPOT_WITHOUT_ZONE)
     if spot == "NoSpot":
         return Purchase(
             charge_type=charge,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
+from cpikit_alicloud_simulator.products.ecs.conditions import refuse_account
 from cpikit_alicloud_simulator.refusal import Refusal
 
 # ECS 2014-05-26, DescribeRegions.
@@ -16,6 +19,10 @@ BAD_RESOURCE_TYPE = Refusal(
     404, "InvalidResourceType.NotFound", "The ResourceType provided does not exist in our records."
 )
 
+_ACCOUNT_WORDS: Mapping[str, Refusal] = {
+    "closed": Refusal(403, "Unauthorized.EmptyRegion", "No region is open to the account."),
+}
+
 
 @action(
     "Ecs",
@@ -25,6 +32,7 @@ BAD_RESOURCE_TYPE = Refusal(
 )
 def describe_regions(call: Call) -> Answer:
     """List all regions of the world."""
+    refuse_account(call, _ACCOUNT_WORDS)
     call.choice("AcceptLanguage", _LANGUAGES, otherwise=BAD_LANGUAGE)
     call.choice("ResourceType", _RESOURCE_TYPES, otherwise=BAD_RESOURCE_TYPE)
     shown = [

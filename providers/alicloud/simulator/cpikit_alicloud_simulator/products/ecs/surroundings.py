@@ -126,6 +126,18 @@ STANDINGS: Mapping[str, Refusal] = {
     "controlled": Refusal(
         403, "OperationDenied.ResourceControl", "The resource control policy denies it."
     ),
+    "image_quota": Refusal(
+        403, "QuotaExceed.BuyImage", "The account has as many instances of the image as it may."
+    ),
+    "no_payment_policy": Refusal(
+        400, "OperationDenied.IllegalPaymentPolicy", "The payment policy is not allowed."
+    ),
+    "no_system_disks": Refusal(
+        403,
+        "InvalidSystemDiskCategory.ValueUnauthorized",
+        "The account may not use this category of system disks.",
+    ),
+    "no_instances": Refusal(403, "Forbidden", "User not authorized to make instances."),
     "no_spot": Refusal(400, "InvalidSpotAuthorized", "The specified Spot param is unauthorized."),
     "no_spot_user": Refusal(400, "InvalidSpotAliUid", "The specified UID is not for spot."),
     "no_pass_role": Refusal(
@@ -142,7 +154,8 @@ STANDINGS: Mapping[str, Refusal] = {
     ),
 }
 _ONLY_FOR = frozenset(
-    {"no_spot", "no_spot_user", "no_pass_role", "no_kms", "no_user_data", "no_subscriptions"}
+    "no_spot no_spot_user no_pass_role no_kms no_user_data no_subscriptions image_quota "
+    "no_payment_policy no_system_disks no_instances".split()
 )
 
 

@@ -61,14 +61,18 @@ _ACCOUNT_WORDS: Mapping[str, Refusal] = {
     "tag_scope": refusals.SCOPE_CLOSED,
     "no_tags": refusals.NO_PERMISSION,
 }
-_MISSING = {"ResourceType": refusals.NO_RESOURCE_TYPE, "Tag.N.Key": refusals.NO_TAGS}
+_MISSING = {
+    "RegionId": refusals.NO_REGION,
+    "ResourceType": refusals.NO_RESOURCE_TYPE,
+    "Tag.N.Key": refusals.NO_TAGS,
+}
 
 
 @action(
     "Ecs",
     "TagResources",
     effect="write",
-    required="ResourceType ResourceId.N Tag.N.Key",
+    required="RegionId ResourceType ResourceId.N Tag.N.Key",
     optional="Tag.N.Value",
     resource="ResourceId",
     missing=_MISSING,
@@ -92,7 +96,7 @@ def tag_resources(call: Call) -> Answer:
     "Ecs",
     "UntagResources",
     effect="write",
-    required="ResourceType ResourceId.N",
+    required="RegionId ResourceType ResourceId.N",
     optional="TagKey.N All",
     resource="ResourceId",
     missing=_MISSING,
@@ -121,7 +125,7 @@ def untag_resources(call: Call) -> Answer:
     "Ecs",
     "ListTagResources",
     effect="read",
-    required="ResourceType",
+    required="RegionId ResourceType",
     optional="ResourceId.N Tag.N.Key Tag.N.Value TagFilter.N.TagKey TagFilter.N.TagValues.N",
     paging=_PAGES,
     denied="empty",

@@ -24,6 +24,7 @@ MISMATCH = Refusal(400, "InvalidTag.Mismatch", "Tag.n.Key and Tag.n.Value do not
 BAD_KEY = Refusal(400, "InvalidTagKey.Malformed", "The specified Tag.n.Key is not valid.")
 BAD_VALUE = Refusal(400, "InvalidTagValue.Malformed", "The specified Tag.n.Value is not valid.")
 TWICE = Refusal(400, "Duplicate.TagKey", "The Tag.N.Key contain duplicate key.")
+NO_REGION = Refusal(404, "MissingParameter.RegionId", "The parameter RegionId is missing.")
 NO_RESOURCE_TYPE = Refusal(
     404, "MissingParameter.ResourceType", "The parameter ResourceType must not be null."
 )

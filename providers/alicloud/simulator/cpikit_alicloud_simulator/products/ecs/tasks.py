@@ -88,6 +88,7 @@ def end_task(world: World, id_: str, code: str = "", message: str = "") -> None:
     "Ecs",
     "DescribeTasks",
     effect="read",
+    required="RegionId",
     optional="TaskIds TaskAction TaskStatus ResourceIds.N StartTime EndTime TaskGroupId",
     paging=_PAGES,
     denied="empty",

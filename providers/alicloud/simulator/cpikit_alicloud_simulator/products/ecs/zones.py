@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpikit_alicloud_simulator.actions import Answer, action
 from cpikit_alicloud_simulator.call import Call
+from cpikit_alicloud_simulator.products.ecs.conditions import refuse_at
 from cpikit_alicloud_simulator.products.ecs.families import InstanceType, instance_types
 from cpikit_alicloud_simulator.products.ecs.launch_disks import DATA_SIZES, SYSTEM_MOST
 from cpikit_alicloud_simulator.products.ecs.stock import DISK_CATEGORIES, Stock
 from cpikit_alicloud_simulator.products.ecs.surroundings import DedicatedHost
 from cpikit_alicloud_simulator.refusal import Refusal
+from cpikit_alicloud_simulator.wordings import wording
 
 BAD_LANGUAGE = Refusal(
     404, "InvalidAcceptLanguage.NotFound", "The specified AcceptLanguage does not exist."
@@ -28,7 +30,15 @@ BAD_PURCHASE = Refusal(
     400, "Invalid.InstanceChargeType", "The specified InstanceChargeType is not valid."
 )
 BAD_IO = Refusal(404, "Invalid.IoOptimized", "The specified IoOptimized is not valid.")
-BAD_NETWORK = Refusal(404, "Invalid.NetworkCategory", "The NetworkCategory is not valid.")
+BAD_NETWORK = wording(
+    "ecs.bad_network_category",
+    "a NetworkCategory that does not exist",
+    Refusal(404, "Invalid.NetworkCategory", "The NetworkCategory is not valid."),
+    Refusal(404, "Invalid.NetworkType", "The network type is not valid."),
+)
+_REGION_WORDS: Mapping[str, Refusal] = {
+    "off_sale": Refusal(404, "Unavailable.Regions", "Nothing is sold in this region."),
+}
 BAD_RESOURCE = Refusal(404, "Invalid.ResourceType", "The specified ResourceType is not valid.")
 BAD_SPOT_404 = Refusal(404, "Invalid.SpotStrategy", "The specified SpotStrategy is not valid.")
 BAD_CORES = Refusal(403, "InvalidParam.Cores", "The specified Cores is not valid.")
@@ -39,8 +49,18 @@ BOTH = Refusal(
     "InstanceType does not go together with Cores and Memory.",
 )
 BAD_PARAM = Refusal(400, "Invalid.Param", "The specified parameter {name} is not valid.")
-NO_HOST = Refusal(
-    403, "InvalidDedicatedHostId.NotFound", "The specified DedicatedHostId does not exist."
+NO_REGION = wording(
+    "ecs.no_region_to_sell",
+    "DescribeAvailableResource in a region that does not exist",
+    Refusal(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist."),
+    Refusal(404, "Invalid.RegionId", "The specified RegionId does not exist."),
+    Refusal(400, "InvalidRegionId.MalFormed", "The specified RegionId is not valid."),
+)
+NO_HOST = wording(
+    "ecs.no_dedicated_host",
+    "DescribeAvailableResource about a dedicated host that does not exist",
+    Refusal(403, "InvalidDedicatedHostId.NotFound", "The DedicatedHostId does not exist."),
+    Refusal(404, "InvalidResourceId.NotFound", "The specified resource does not exist."),
 )
 
 _DESTINATIONS = (
@@ -123,6 +143,7 @@ def _sold(types: Sequence[InstanceType], disks: list[str]) -> dict[str, Any]:
     optional="ZoneId InstanceType IoOptimized InstanceChargeType SpotStrategy SpotDuration "
     "SystemDiskCategory DataDiskCategory ResourceType NetworkCategory Cores Memory Scope "
     "DedicatedHostId",
+    unknown_region=NO_REGION,
 )
 def describe_available_resource(call: Call) -> Answer:
     """Say what can be had in which zone, and whether there is stock."""
@@ -136,9 +157,10 @@ def describe_available_resource(call: Call) -> Answer:
 
 
 def _check(call: Call) -> None:
+    refuse_at(call, call.region_id, _REGION_WORDS)
     call.choice("InstanceChargeType", ("PrePaid", "PostPaid"), otherwise=BAD_PURCHASE)
     call.choice("IoOptimized", ("none", "optimized"), otherwise=BAD_IO)
-    call.choice("NetworkCategory", ("vpc", "classic"), otherwise=BAD_NETWORK)
+    call.choice("NetworkCategory", ("vpc", "classic"), otherwise=BAD_NETWORK.of(call))
     resources = ("instance", "disk", "reservedinstance", "ddh")
     call.choice("ResourceType", resources, otherwise=BAD_RESOURCE)
     call.choice("SpotStrategy", _SPOTS, otherwise=BAD_SPOT_404)
@@ -150,7 +172,7 @@ def _check(call: Call) -> None:
     if call.has("InstanceType") and (cores is not None or memory is not None):
         raise BOTH.error()
     if call.has("DedicatedHostId"):
-        call.need(DedicatedHost, call.text("DedicatedHostId"), NO_HOST)
+        call.need(DedicatedHost, call.text("DedicatedHostId"), NO_HOST.of(call))
 
 
 def _available(call: Call, zone_id: str, destination: str) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Vpc(Resource):
     route_table_id: str = ""
     is_default: bool = False
     ipv6_cidr_block: str = ""
+    has_advanced_features: bool = False
+    """Such as traffic mirroring: instance types of old families do not go with them."""
 
 
 @action(
