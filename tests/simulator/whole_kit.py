@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from typing import Any
 
+from cpikit_alicloud_simulator import oracle
 from cpikit_alicloud_simulator.catalogue import catalogue
 from cpikit_alicloud_simulator.products.ecs.instance import Instance
 from cpikit_alicloud_simulator.products.ecs.kinds import Disk, Image, Interface, Snapshot
@@ -52,7 +53,11 @@ PLAIN: dict[str, list[str]] = {
     "PerformanceLevel": ["PL0", "PL1", "PL3"],
     "Size": ["20", "40", "2000", "-1"],
     "NewSize": ["60", "100", "5"],
-    "CidrBlock": ["10.0.9.0/24", "10.3.0.0/16", "192.168.0.0/16"],
+    "Force": ["true", "true", "false"],
+    "Type": ["online", "offline"],
+    "DiskName": ["name"],
+    "DestCidrIp": ["10.0.0.0/8"],
+    "CidrBlock": ["172.16.0.0/12", "10.0.9.0/24", "10.3.0.0/16", "192.168.0.0/16"],
     "IpProtocol": ["tcp", "all"],
     "PortRange": ["1/65535", "-1/-1"],
     "SourceCidrIp": ["10.0.0.0/8"],
@@ -87,6 +92,33 @@ PLAIN: dict[str, list[str]] = {
     "RoleSessionName": ["me"],
 }
 JUNK = ["", "true", "false", "1", "0", "-1", "x", "é漢", "[]", "{}", '["x"]', "9" * 30, "\0", "1.5"]
+# What a call needs although no single parameter of it is mandatory.
+HELPS: dict[str, tuple[str, ...]] = {
+    "CreateDisk": ("ZoneId", "DiskCategory", "Size"),
+    "CreateImage": ("InstanceId",),
+    "CreateVpc": ("CidrBlock",),
+    "ImportImage": ("DiskDeviceMapping.N.OSSBucket", "DiskDeviceMapping.N.OSSObject"),
+    "JoinSecurityGroup": ("InstanceId",),
+    "LeaveSecurityGroup": ("InstanceId",),
+    "ModifyDiskSpec": ("DiskCategory",),
+    "ModifyDiskAttribute": ("DiskId", "DiskName"),
+    "CopyImage": ("DestinationRegionId",),
+    "UntagResources": ("TagKey.N",),
+    "AddServersToServerGroup": ("Servers.N.ServerType", "Servers.N.Port"),
+    "RemoveServersFromServerGroup": ("Servers.N.ServerType", "Servers.N.Port"),
+    "UpdateServerGroupServersAttribute": ("Servers.N.ServerType", "Servers.N.Port"),
+    "AssignPrivateIpAddresses": ("SecondaryPrivateIpAddressCount",),
+    "CreateServerGroup": ("VpcId",),
+    "AuthorizeSecurityGroup": ("IpProtocol", "PortRange", "SourceCidrIp"),
+    "AuthorizeSecurityGroupEgress": ("IpProtocol", "PortRange", "DestCidrIp"),
+    "ResizeDisk": ("Type",),
+    "AddBackendServers": ("BackendServers",),
+    "CreateVServerGroup": ("BackendServers",),
+    "CreateLoadBalancer": ("VSwitchId",),
+    "DeleteInstance": ("Force",),
+    "DeleteImage": ("Force",),
+    "DeleteSnapshot": ("Force",),
+}
 MAKES = {"ImageId": IMAGE, "VSwitchId": VSWITCH, "SecurityGroupId": GROUP, "ZoneId": ZONE}
 LEAST = {"InstanceType": "ecs.g6.large", "DiskCategory": "cloud_essd", "Size": "20"}
 
@@ -98,25 +130,29 @@ def ask_something(alicloud: Simulator, place: int, seed: int) -> str:
     chance = random.Random(seed)  # noqa: S311  # it has to be the same each time
     action = catalogue().actions[product, name]
     given = {"RegionId": "cn-hangzhou"}
-    for parameter in action.parameters:
-        needed = parameter in action.required
+    spice = chance.choice((0.0, 0.0, 0.0, 0.05, 0.3))  # mostly as a client would, at times wild
+    for parameter in [each for each in action.parameters if each != "RegionId"]:
+        needed = parameter in action.required or parameter in HELPS.get(name, ())
         makes = name in {"RunInstances", "CreateInstance", "CreateNetworkInterface", "CreateDisk"}
         if makes and parameter in {**MAKES, **LEAST} and chance.random() < 0.9:
             given[parameter] = {**MAKES, **LEAST}[parameter]
-        elif needed or chance.random() < 0.2:
+        elif needed or chance.random() < spice:
             given[parameter.replace(".N", ".1")] = _value(alicloud, parameter, chance)
     try:
-        alicloud.ask(product, name, **given)
+        answer = alicloud.ask(product, name, **given)
     except ApiError as refused:
         if refused.status >= 500:
             raise
         return refused.code
+    if oracle.schema(product, name).response is not None:
+        assert oracle.unknown_keys(product, name, answer) == [], (product, name)
+        assert oracle.wrong_types(product, name, answer) == [], (product, name)
     return "ok"
 
 
 def _value(alicloud: Simulator, parameter: str, chance: random.Random) -> str:
     last = parameter.removesuffix(".N").rpartition(".")[2]
-    if chance.random() < 0.1:
+    if chance.random() < 0.05:
         return chance.choice(JUNK)
     if last in {"BackendServers", "InstanceIds", "DiskIds", "SnapshotIds"}:
         ids = _ids(alicloud, NAMED["ServerId" if last[0] == "B" else last[:-1]])
