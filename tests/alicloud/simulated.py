@@ -140,9 +140,13 @@ class Simulated:
         )
         cpi.log = self.log
         try:
-            return cpi.respond(method, *arguments)
+            answer = cpi.respond(method, *arguments)
         except Killed:
-            return {"result": None, "error": {"message": "killed", "ok_to_retry": False}}
+            answer = {"result": None, "error": {"message": "killed", "ok_to_retry": False}}
+        journal = self.simulator.desk.journal
+        assert not journal.unserved, "an action that the simulator does not serve"
+        assert not journal.defects, journal.defects
+        return answer
 
     def result(self, method: str, *arguments: Any, **section: Any) -> Any:
         """The result of a call that succeeds."""

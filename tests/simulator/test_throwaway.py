@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import os
@@ -89,6 +90,19 @@ def test_a_server_that_was_killed_is_cleaned_up_after_and_down_twice_is_fine(up:
     for _ in range(2):
         assert ran("down", line=line).returncode == 0
         assert not Path(line["vars"]["root"]).exists()
+
+
+def test_a_world_that_met_what_it_does_not_serve_goes_down_with_a_complaint(up: Up) -> None:
+    line = up()
+    connection = http.client.HTTPConnection(line["vars"]["host"], timeout=60)
+    connection.request("GET", "/?Action=MakeCoffee&Version=2014-05-26")
+    assert connection.getresponse().status == 403
+    connection.close()
+    done = ran("down", line=line)
+    assert done.returncode == 1
+    assert "not served: {'Ecs.MakeCoffee': 1}" in done.stderr
+    assert not Path(line["vars"]["root"]).exists()
+    assert not answers(line["control"])
 
 
 def test_an_up_that_fails_leaves_nothing(tmp_path: Path) -> None:

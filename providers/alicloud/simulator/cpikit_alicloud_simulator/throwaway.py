@@ -13,9 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
+
+from cpikit_alicloud_simulator.client import ControlClient, ControlError
 
 _OURS = "cpikit-alicloud-simulator-world"
 """The file that says that `down` may remove a directory; the server holds a lock on it."""
@@ -104,7 +107,11 @@ def _line(root: Path, ready: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _down(line: Any) -> int:
-    """End the server of this line and remove its directory; gone already is fine."""
+    """End the server of this line and remove its directory; gone already is fine.
+
+    Raises ValueError when the server met what it does not serve, or failed: a suite that ran on it
+    is not to pass.
+    """
     try:
         root, pid = Path(line["vars"]["root"]), int(line["vars"]["pid"])
     except (TypeError, KeyError) as error:
@@ -114,8 +121,24 @@ def _down(line: Any) -> int:
         return 0
     if not (root / _OURS).is_file():
         raise ValueError(f"{root} was not made by `world up`: nothing was removed")
+    missed = _missed(str(line.get("control", "")))
     _end(root, pid)
+    if missed:
+        raise ValueError(f"the world is gone, but {missed}")
     return 0
+
+
+def _missed(control: str) -> str:
+    """Say what the server could not serve: whoever ran tests on it has to hear of that."""
+    try:
+        counts = ControlClient.over_http(control).counts()
+    except (OSError, ValueError, HTTPException, ControlError):
+        return ""  # it is gone or deaf
+    if counts["unserved"]:
+        return f"it was asked for actions that are not served: {counts['unserved']}"
+    if counts["defects"]:
+        return "it failed:\n" + "\n".join(counts["defects"])
+    return ""
 
 
 def _end(root: Path, pid: int) -> None:
