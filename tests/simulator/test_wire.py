@@ -97,6 +97,30 @@ def test_a_client_that_does_not_trust_the_ca_is_not_served(alicloud: Simulator) 
         ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "127.0.0.1",
+        "localhost",
+        "ecs-cn-hangzhou.aliyuncs.com",
+        "vpc.cn-hangzhou.aliyuncs.com",
+        "oss-cn-hangzhou.aliyuncs.com",
+        "bucket.oss-cn-hangzhou.aliyuncs.com",
+        "bucket.oss-eu-central-1-internal.aliyuncs.com",
+    ],
+)
+def test_the_certificate_is_good_for_every_host_of_the_cloud(
+    alicloud: Simulator, name: str
+) -> None:
+    trust = ssl.create_default_context(cafile=alicloud.ca_file)
+    host, port = alicloud.https_host.split(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=30) as plain,
+        trust.wrap_socket(plain, server_hostname=name) as secured,
+    ):
+        assert secured.version()
+
+
 def test_a_wrong_secret_is_told_as_the_sdk_expects(alicloud: Simulator) -> None:
     client = AcsClient(alicloud.account.id, "wrong", "cn-hangzhou", auto_retry=False)
     with pytest.raises(ServerException) as refused:

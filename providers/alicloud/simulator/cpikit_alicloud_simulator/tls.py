@@ -37,7 +37,10 @@ def made(region_ids: tuple[str, ...] = ()) -> Certificates:
     ca_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cpikit simulator CA")])
     ca = _signed(_begun(ca_name, ca_name, ca_key.public_key()), ca_key, ca_key, is_ca=True)
-    names = [*_NAMES, *(f"*.{region_id}.aliyuncs.com" for region_id in region_ids)]
+    # One star is one label: buckets have names of their own below OSS's regional hosts.
+    hosts = ("*.{}", "*.oss-{}", "*.oss-{}-internal")
+    regional = (f"{host.format(id_)}.aliyuncs.com" for id_ in region_ids for host in hosts)
+    names = [*_NAMES, *regional]
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cpikit simulator")])
     leaf = _begun(name, ca_name, server_key.public_key()).add_extension(
         x509.SubjectAlternativeName(
