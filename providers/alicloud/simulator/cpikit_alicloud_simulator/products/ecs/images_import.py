@@ -17,14 +17,13 @@ from cpikit_alicloud_simulator.policies import permits
 from cpikit_alicloud_simulator.products.ecs import images
 from cpikit_alicloud_simulator.products.ecs.conditions import refuse_account, refuse_at
 from cpikit_alicloud_simulator.products.ecs.images_contents import Content, looked_into
-from cpikit_alicloud_simulator.products.ecs.images_platforms import PLATFORMS
+from cpikit_alicloud_simulator.products.ecs.images_platforms import NO_IMPORT_REGION, PLATFORMS
 from cpikit_alicloud_simulator.products.ecs.kinds import Image, Snapshot
 from cpikit_alicloud_simulator.products.ecs.surroundings import checked_resource_group, demand_word
 from cpikit_alicloud_simulator.products.ecs.tasks import Task, end_task, new_task
 from cpikit_alicloud_simulator.refusal import MISSING, Refusal
 from cpikit_alicloud_simulator.roles import role_named
 from cpikit_alicloud_simulator.tagging import checked_tags
-from cpikit_alicloud_simulator.wordings import wording
 
 IMPORTING = Duration(
     "image.importing",
@@ -88,12 +87,6 @@ NO_OBJECT = Refusal(400, "InvalidOSSObject.NotFound", "The specified OSSObject d
 EMPTY = Refusal(403, "ImportImageFailed", "The file to import is empty.")
 BEING_IMPORTED = Refusal(403, "ImageIsImporting", "The file is being imported already.")
 TOO_MANY_SNAPSHOTS = Refusal(403, "QuotaExceed.Snapshot", "The snapshot quota exceeds: {quota}.")
-NO_REGION = wording(
-    "image.import_region",
-    "ImportImage into a region that does not exist",
-    Refusal(400, "InvalidRegionId.NotFound", "The specified RegionId does not exist."),
-    Refusal(400, "RegionId.NotFound", "The specified RegionId does not exist."),
-)
 _ACCOUNT_WORDS: Mapping[str, Refusal] = {
     "image_forbidden": Refusal(400, "Forbbiden", "The account may not import images."),
 }
@@ -134,7 +127,7 @@ class _Source:
     """,
     token=True,
     dry_run=True,
-    unknown_region=NO_REGION,
+    unknown_region=NO_IMPORT_REGION,
 )
 def import_image(call: Call) -> Answer:
     """Begin to make an image of files; the task that does it can be watched."""

@@ -1,8 +1,11 @@
-"""List the platforms that an image can say it has."""
+"""Say which platforms an image can have, and what of regions that it cannot come into."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from cpikit_alicloud_simulator.refusal import Refusal
+from cpikit_alicloud_simulator.wordings import wording
 
 # ECS 2014-05-26, ImportImage, Platform.
 PLATFORMS: Mapping[str, tuple[str, ...]] = {
@@ -18,3 +21,9 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
         "Other Windows",
     ),
 }
+NO_IMPORT_REGION = wording(
+    "image.import_region",
+    "ImportImage into a region that does not exist",
+    Refusal(400, "InvalidRegionId.NotFound", "The specified RegionId does not exist."),
+    Refusal(400, "RegionId.NotFound", "The specified RegionId does not exist."),
+)

@@ -149,6 +149,11 @@ def checked_purchase(call: Call, image: Image, type_: InstanceType, *, runs: boo
             charge_type=charge,
             period_s=_period_s(call, charge, BAD_TYPE_OF_PERIOD if runs else BAD_UNIT),
         )
+    return _spot(call, type_, charge, spot)
+
+
+def _spot(call: Call, type_: InstanceType, charge: str, spot: str) -> Purchase:
+    """Give how a spot instance is paid for."""
     if charge == "PrePaid":
         raise SPOT_PREPAID.error()
     demand_word(call, "no_spot")
