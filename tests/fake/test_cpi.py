@@ -315,3 +315,15 @@ def test_no_method_shows_a_secret(world: Any) -> None:
     shown = json.dumps(answer) + "".join(world.cpi.log)
     assert "canary-in-env" not in shown
     assert "fake-mbus-password" not in shown
+
+
+def test_a_new_disk_that_a_read_does_not_show_yet_is_waited_for(world: Any) -> None:
+    world.rule(name="DescribeVolumes", do="stale", times=1)
+    disk = world.call("create_disk", 10, {}, None)
+    assert world.call("has_disk", disk) is True
+
+
+def test_a_new_disk_that_goes_away_is_an_error(world: Any) -> None:
+    world.rule(name="CreateVolume", do="vanish")
+    with pytest.raises(CallFailed, match="went away"):
+        world.call("create_disk", 10, {}, None)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Wait = Callable[[Callable[[], Seen[Any]], str, str], Any]
 
 _CHUNK = 1 << 20
+_VISIBLE_WITHIN_S = 5.0  # longer than a read may lag
 
 
 def make(
@@ -103,13 +104,22 @@ class Making:
         describe: Callable[..., list[Resource]],
         wanted: tuple[str, ...] = ("Available",),
     ) -> Resource:
-        """Wait until it is in one of these states; one that goes away meanwhile is an error."""
+        """Wait until it is in one of these states; one that goes away meanwhile is an error.
+
+        Absence right after its making is only a delay, and one lagging look is none either.
+        """
+        clock = self._context.clock
+        last_seen_s = clock.monotonic_s()
 
         def look() -> Seen[Resource]:
+            nonlocal last_seen_s
             found = describe(ids=[cid])
-            if not found:
+            if found:
+                last_seen_s = clock.monotonic_s()
+                return Seen(found[0]["state"], found[0], done=found[0]["state"] in wanted)
+            if clock.monotonic_s() - last_seen_s > _VISIBLE_WITHIN_S:
                 raise CloudError(f"{noun} {cid} went away, wanted {' or '.join(wanted)}")
-            return Seen(found[0]["state"], found[0], done=found[0]["state"] in wanted)
+            return Seen("not to be seen")
 
         found: Resource = self._wait(look, f"{noun} {cid}", " or ".join(wanted))
         return found
