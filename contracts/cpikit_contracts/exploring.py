@@ -47,7 +47,7 @@ def explore(s: Scenario, *, examples: int, steps: int, parallel: bool) -> None:
         requests = "\n".join(replayable(s.answers))
         raise Broken(
             f"{told.said}; the shortest history found, {len(s.answers)} requests "
-            f"(cpikit-contracts replay --history FILE sends them again):\n{requests}"
+            f"(cpikit-contracts replay FILE sends them again):\n{requests}"
         ) from error
 
 

@@ -69,7 +69,7 @@ class Replay:
 
     def steps(self, name: str, replace: Callable[[str], str] = str) -> Iterator[Step]:
         """Send the requests of one set; `replace` may fit the text to a cloud."""
-        caller = "director" if name.startswith("director") else "cli"
+        caller = "cli" if name.startswith("cli") else "director"
         if lost_vm(name):
             self._lose_the_vm(name)
         for file_name, recorded in requests_of(name):
@@ -131,9 +131,13 @@ def sets() -> list[str]:
 
 
 def requests_of(name: str) -> list[tuple[str, str]]:
-    """The requests of one set, in their order, by file name."""
+    """The requests of one set, in their order, by file name; of a file, one on each line."""
+    if name not in sets() and Path(name).is_file():
+        lines = Path(name).read_text("utf-8").splitlines()
+        texts = [line for line in lines if line.startswith("{")]
+        return [(f"{at:03}-{json.loads(text)['method']}", text) for at, text in enumerate(texts, 1)]
     if name not in sets():
-        raise Unusable(f"there is no recorded set {name!r}; there are: {', '.join(sets())}")
+        raise Unusable(f"there is no recorded set or file {name!r}; there are: {', '.join(sets())}")
     folder = importlib.resources.files("cpikit_contracts").joinpath("recorded", name)
     files = sorted((entry.name, entry) for entry in folder.iterdir())
     return [(file_name, entry.read_text("utf-8")) for file_name, entry in files]

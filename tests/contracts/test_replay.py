@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from cpikit_contracts.command import main
-from cpikit_contracts.mutants import LIAR
+from cpikit_contracts.forked import Nursery
+from cpikit_contracts.mutants import LIAR, profile_for
 from cpikit_contracts.replay import RECORDED_ID, chain_of, requests_of, sets
+from cpikit_contracts.results import Outcome
+from cpikit_contracts.run import Choices, judge
 
 PROFILE = str(LIAR / "contract.toml")
 
@@ -54,6 +57,24 @@ def test_all_sets_are_answered_as_their_methods_promise(tmp_path: Path) -> None:
     status, steps = replayed(tmp_path, "--all")
     assert status == 0
     assert len(steps) >= 330
+
+
+@pytest.mark.slow
+def test_the_shortest_history_of_a_broken_model_can_be_replayed(tmp_path: Path) -> None:
+    with Nursery() as nursery:
+        choices = Choices(
+            level="model", only=("model.histories-agree",), seed=4, start=nursery.start
+        )
+        done = judge(profile_for("blind-to-attached"), choices)
+    broken = next(each for each in done.results if each.outcome is Outcome.BROKEN)
+    assert len(broken.answers) <= 7, "a stemcell, a VM, a disk, its attachment and the looks"
+    history = tmp_path / "history.jsonl"
+    history.write_text(broken.message)
+    status, steps = replayed(tmp_path, str(history))
+    assert status == 0
+    assert len(steps) == len(broken.answers)
+    methods = {str(step["step"]).rpartition("-")[2]: step for step in steps}
+    assert json.loads(str(methods["has_disk"]["stdout"]))["result"] is True, "by an honest liar"
 
 
 def test_an_unknown_set_is_named() -> None:

@@ -21,7 +21,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """The options of replay."""
     describe_target(parser)
     parser.add_argument(
-        "sets", nargs="*", metavar="SET", help="recorded sets, in one world, in order"
+        "sets",
+        nargs="*",
+        metavar="SET",
+        help="recorded sets, or files with one request a line (as a broken model rule prints them)",
     )
     parser.add_argument("--all", action="store_true", help="every set, each chain in its own world")
     parser.add_argument(
