@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ci.tooling import lives_of_vms
 from ci.tooling.life import IMAGE, ROLE, Broken, Life
+from ci.tooling.life_of_checks import checks
 
 STEMCELL = {
     "name": "bosh-alicloud-kvm-ubuntu-noble",
@@ -180,4 +181,16 @@ FEATURES = (
     ),
     Feature("managed networks", managed),
     Feature("roles of other accounts", other_accounts),
+    Feature(
+        "checks before a deploy",
+        checks,
+        needs=(
+            "settings of VMs that are up already",
+            "security groups by name",
+            "vm_resources",
+            "snapshots",
+            "encrypted stemcells",
+            "vip networks",
+        ),
+    ),
 )

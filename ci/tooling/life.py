@@ -118,10 +118,9 @@ class Life:
         self.clock.sleep(120)
         return answer
 
-    def call(self, method: str, *arguments: Any, **section: Any) -> Any:
-        """The result of a new process of the CPI. Raises CallFailed."""
-        self._count += 1
-        given = {
+    def section(self, **more: Any) -> dict[str, Any]:
+        """The provider's section of cpi.json, for the RAM user."""
+        return {
             "region": self.simulator.world.region_id,
             "availability_zone": self.zone,
             "access_key_id": _USER,
@@ -130,8 +129,13 @@ class Life:
             "upload_part_mib": 0.125,
             "unknown_properties": "fail",
             **{f"{product}_endpoint": self.simulator.endpoint for product in _PRODUCTS},
-            **section,
+            **more,
         }
+
+    def call(self, method: str, *arguments: Any, **section: Any) -> Any:
+        """The result of a new process of the CPI. Raises CallFailed."""
+        self._count += 1
+        given = self.section(**section)
         context = {"request_id": f"cpi-{self._count:06d}"}
         cpi = InProcess("alicloud", given, clock=self.clock, context=context)
         return cpi.call(method, *arguments)

@@ -120,7 +120,7 @@ class Definitions:
             first = next(one for one in self.entries[entry.section] if one.name == entry.name)
             yield failed(
                 entry.title,
-                f"the name is taken, first in line {first.place.line}",
+                f"the name is taken, first in {near(first.place, entry.place)}",
                 entry.place,
                 "",
                 "give each its own",
@@ -130,6 +130,11 @@ class Definitions:
 def failed(subject: str, found: str, place: Place, wanted: str = "", remedy: str = "") -> Finding:
     """A finding that would fail a deploy."""
     return Finding(subject, found, wanted, remedy, "failure", place)
+
+
+def near(place: Place, other: Place) -> str:
+    """A place as it is told beside another one."""
+    return f"line {place.line}" if place.file == other.file else str(place)
 
 
 def misspelt(node: Node, known: Iterable[str], title: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from cpikit.commands.blocks import (
     failed,
     is_managed,
     misspelt,
+    near,
     subnets_of,
 )
 from cpikit.commands.ranges import Span, holds, meet, span_of
@@ -40,17 +41,17 @@ def _network(entry: Entry, defined: Definitions) -> Iterator[Finding]:
     kind = entry.node.get("type")
     name = "manual" if kind is None else kind.value
     if kind is not None and not kind.is_variable and name not in _TYPES:
-        yield failed(entry.title, f"type {name!r}", kind.place, "manual, dynamic or vip")
+        yield failed(entry.title, f"type {kind.shown}", kind.place, "manual, dynamic or vip")
         return
     subnets = entry.node.get("subnets")
     if name == "manual" and (subnets is None or subnets.value == []):
         yield failed(entry.title, "a manual network without subnets", entry.place, "subnets")
-    elif subnets is not None and not subnets.is_variable and not isinstance(subnets.value, list):
-        yield failed(entry.title, "subnets are no list", subnets.place, "a list")
+    yield from _list(entry.node, "subnets", entry.title)
     seen: list[tuple[Span, Node]] = []
     for subnet in subnets_of(entry.node):
         if subnet is not entry.node:
             yield from misspelt(subnet, KEYS["subnets"].split(), f"subnet of {entry.title}")
+        yield from _list(subnet, "azs", f"subnet of {entry.title}")
         for az in azs_of(subnet):
             yield from _known(az, "azs", defined, f"subnet of {entry.title}")
         if name == "manual" and not is_managed(entry.node):
@@ -67,13 +68,13 @@ def _manual(subnet: Node, title: str, seen: list[tuple[Span, Node]]) -> Iterator
         return
     span = span_of(whole.value)
     if span is None or "/" not in str(whole.value):
-        yield failed(title, f"range {whole.value!r}", whole.place, "one such as 10.0.0.0/24")
+        yield failed(title, f"range {whole.shown}", whole.place, "one such as 10.0.0.0/24")
         return
     for other, first in seen:
         if meet(span, other):
             yield failed(
                 title,
-                f"range {whole.value} overlaps {first.value} of line {first.place.line}",
+                f"range {whole.value} overlaps {first.value} of {near(first.place, whole.place)}",
                 whole.place,
                 "ranges of their own",
             )
@@ -91,7 +92,7 @@ def _gateway(subnet: Node, title: str, span: Span) -> Iterator[Finding]:
         return
     address = span_of(gateway.value)
     if address is None or address[0] != address[1]:
-        yield failed(title, f"gateway {gateway.value!r}", gateway.place, "one address")
+        yield failed(title, f"gateway {gateway.shown}", gateway.place, "one address")
     elif not holds(span, address):
         yield failed(
             title,
@@ -113,7 +114,7 @@ def _addresses(subnet: Node, title: str, span: Span) -> Iterator[Finding]:
             inner = span_of(item.value)
             if inner is None:
                 wanted = "an address, a range a - b, or a CIDR"
-                yield failed(title, f"{key} {item.value!r}", item.place, wanted)
+                yield failed(title, f"{key} {item.shown}", item.place, wanted)
             elif not holds(span, inner):
                 yield failed(
                     title,
@@ -127,8 +128,8 @@ def _addresses(subnet: Node, title: str, span: Span) -> Iterator[Finding]:
                 yield from (
                     failed(
                         title,
-                        f"static {item.value} overlaps reserved {other.value} of line "
-                        f"{other.place.line}",
+                        f"static {item.value} overlaps reserved {other.value} of "
+                        f"{near(other.place, item.place)}",
                         item.place,
                         "addresses that are in one of them",
                     )
@@ -143,7 +144,7 @@ def _disk_size(entry: Entry) -> Iterator[Finding]:
         yield failed(entry.title, "no disk_size", entry.place, "its size in MiB")
     elif not size.is_variable and not _is_positive(size.value):
         yield failed(
-            entry.title, f"disk_size {size.value!r}", size.place, "MiB as an integer above 0"
+            entry.title, f"disk_size {size.shown}", size.place, "MiB as an integer above 0"
         )
 
 
@@ -154,7 +155,7 @@ def _compilation(node: Node, defined: Definitions) -> Iterator[Finding]:
     if workers is None:
         yield failed(title, "no workers", node.place, "how many VMs compile at once")
     elif not workers.is_variable and not _is_positive(workers.value):
-        yield failed(title, f"workers {workers.value!r}", workers.place, "an integer above 0")
+        yield failed(title, f"workers {workers.shown}", workers.place, "an integer above 0")
     network, az = node.get("network"), node.get("az")
     if network is None:
         yield failed(title, "no network", node.place, "the name of a network")
@@ -194,6 +195,7 @@ def _shape(node: Node, defined: Definitions, title: str) -> Iterator[Finding]:
     vm_type, extensions = node.get("vm_type"), node.get("vm_extensions")
     if vm_type is not None:
         yield from _known(vm_type, "vm_types", defined, title)
+    yield from _list(node, "vm_extensions", title)
     for extension in extensions.items() if extensions else []:
         yield from _known(extension, "vm_extensions", defined, title)
 
@@ -201,6 +203,7 @@ def _shape(node: Node, defined: Definitions, title: str) -> Iterator[Finding]:
 def _instance_group(node: Node, defined: Definitions) -> Iterator[Finding]:
     """What an instance group names, where the files hold definitions of that sort at all."""
     title = f"instance_group {node.text('name')}"
+    yield from _list(node, "azs", title)
     yield from _shape(node, defined, title)
     for az in azs_of(node):
         yield from _known(az, "azs", defined, title)
@@ -234,9 +237,16 @@ def _unreachable_azs(defined: Definitions) -> Iterator[Finding]:
             )
 
 
+def _list(node: Node, key: str, title: str) -> Iterator[Finding]:
+    """A key that takes a list has one."""
+    found = node.get(key)
+    if found is not None and not found.is_variable and not isinstance(found.value, list):
+        yield failed(title, f"{key} are no list", node.keys[key], "a list")
+
+
 def _known(node: Node, section: str, defined: Definitions, title: str) -> Iterator[Finding]:
     """A reference leads somewhere; where no file defines anything at all, nobody can tell."""
-    names = defined.names(section)
+    names = list(filter(None, dict.fromkeys(defined.names(section))))
     if node.is_variable or node.value in names or any("((" in name for name in names):
         return
     if not any(defined.entries.values()):
@@ -245,7 +255,7 @@ def _known(node: Node, section: str, defined: Definitions, title: str) -> Iterat
     hint = f"did you mean {meant[0]!r}?" if meant else ""
     wanted = f"one of {', '.join(names)}" if names else f"one that {section} define"
     noun = section.rstrip("s")
-    yield failed(title, f"unknown {noun} {node.value!r}", node.place, wanted, hint)
+    yield failed(title, f"unknown {noun} {node.shown}", node.place, wanted, hint)
 
 
 def _is_positive(value: object) -> bool:

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from cpikit.errors import CpiError
 from cpikit.preflight import Place
+from cpikit.wire import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Node:
     def is_variable(self) -> bool:
         """Whether its text holds a BOSH variable, `((name))`: nobody knows its value here."""
         return isinstance(self.value, str) and "((" in self.value and "))" in self.value
+
+    @property
+    def shown(self) -> str:
+        """The value as it is told: a scalar as it is, of anything else only what it is."""
+        return kind_of(self.value) if isinstance(self.value, dict | list) else repr(self.value)
 
     def get(self, key: str) -> Node | None:
         """The value of a key; None where there is none, or null."""

@@ -21,9 +21,7 @@ PROVIDER = ROOT / "providers/alicloud/cpikit_alicloud"
 NOT_CALLED = {
     "AssumeRoleWithOIDC": "asked for without a key: no policy applies",
     "DescribeInstanceStatus": "in the table of paged actions alone",
-    "DescribeKeyPairs": "the same",
     "DescribeTasks": "the same",
-    "DescribeZones": "the same",
     "ListTagResources": "the same",
 }
 # Asked for by the cloud and not by the simulator: taking it away shows nothing here.

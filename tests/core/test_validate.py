@@ -269,6 +269,28 @@ def test_odd_values_in_odd_places_are_told_or_let_be(file, text, told):
     assert told is None or told in found[0]
 
 
+def test_what_another_file_defines_counts_and_is_named_by_its_place(tmp_path):
+    first, second = tmp_path / "a.yml", tmp_path / "b.yml"
+    first.write_text("vm_types: [{name: a}]\nazs: [{name: z}]\n")
+    second.write_text("vm_types: [{name: a}]\ninstance_groups: [{name: g, azs: [z], vm_type: b}]\n")
+    found = judging.judged([str(first), str(second)], TOY).findings
+    assert [f"{one.place}: {one}" for one in found] == [
+        f"{second}:1:19: vm_type a: the name is taken, first in {first}:1:19: give each its own",
+        f"{second}:2:48: instance_group g: unknown vm_type 'b', wanted one of a",
+    ]
+
+
+def test_a_list_or_a_mapping_in_the_place_of_a_word_is_told_as_what_it_is(file):
+    text = (
+        "networks: [{name: n, type: [canary]}]\ncompilation: {workers: {canary: 1}, network: n}\n"
+    )
+    found = lines(file(text))
+    assert found == [
+        "1:28 network n: type an array, wanted manual, dynamic or vip",
+        "2:24 compilation: workers an object, wanted an integer above 0",
+    ]
+
+
 def test_findings_without_a_place_are_printed_too(capfd):
     judging.write([Finding("it", "is so", "thus", "do that", "failure")])
     assert capfd.readouterr().out == "error: it: is so, wanted thus: do that\n"

@@ -166,9 +166,14 @@ def _failure(
     *below: str | int,
 ) -> Finding:
     place = block.places.at(name, *below)
-    return Finding(f"{block.title}: {name}", found, wanted, remedy, "failure", place)
+    return Finding(_subject(block, found, name), found, wanted, remedy, "failure", place)
 
 
 def _warning(block: Block, found: str, name: str) -> Finding:
-    subject = f"{block.title}: {name}"
+    subject = _subject(block, found, name)
     return Finding(subject, found, weight="warning", place=block.places.at(name))
+
+
+def _subject(block: Block, found: str, name: str) -> str:
+    """The block and the property, which a sentence may name by itself."""
+    return block.title if name in found else f"{block.title}: {name}"
