@@ -248,7 +248,7 @@ def test_a_review_gets_what_the_files_ask_for(file, monkeypatch):
         ("networks: [{name: n, subnets: [{range: 7, gateway: 10.0.0.1}]}]", "range 7"),
         (
             "networks: [{name: n, subnets: [{range: 10.0.0.0/24, gateway: [], static: 7}]}]",
-            "gateway []",
+            "gateway an array",
         ),
         (
             "networks: [{name: n, subnets: [{range: 10.0.0.0/24, gateway: 10.0.0.1, static: 7}]}]",
