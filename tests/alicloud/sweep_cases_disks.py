@@ -46,6 +46,7 @@ def of_the_go_cpi(life: Simulated, *, attached: bool = False) -> list[Any]:
     if attached:
         settings["disks"]["persistent"][cid] = f"/dev/disk/by-id/virtio-{cid[2:]}"
     text = b64encode(json.dumps(settings).encode()).decode()
+    life.clock.sleep(30)
     life.ask("Ecs", "StopInstance", InstanceId=vm, ForceStop=True)
     life.clock.sleep(100)  # there are clouds that change user data of stopped VMs alone
     life.ask("Ecs", "ModifyInstanceAttribute", InstanceId=vm, UserData=text)

@@ -178,3 +178,12 @@ def test_every_property_of_a_vm_reaches_the_cloud_under_a_name_that_it_knows(
         for name in entry["unknown_parameters"]
     ]
     assert unknown == []
+
+
+@pytest.mark.parametrize("lag_s", [2.0, 5.0])
+def test_settings_are_written_where_actions_lag_and_want_stopped_vms(
+    monkeypatch: pytest.MonkeyPatch, lag_s: float
+) -> None:
+    knobs = {"ecs.user_data_while_running": "refuse", "ecs.action_lag_s": lag_s}
+    life = Simulated(monkeypatch, knobs=knobs)
+    check_whole(life, created(life))

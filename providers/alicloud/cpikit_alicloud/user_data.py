@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cpikit_alicloud.session import Session
     from cpikit_alicloud.vms import Vm
 
+_LAGGING_S = 30.0  # how long actions may go by an older state than the list (Go CPI, issue 170)
 _WRONG_STATE = frozenset(
     (
         "IncorrectInstanceStatus",  # ECS 2014-05-26, ModifyInstanceAttribute
@@ -63,8 +64,23 @@ def write_stopped(session: Session, vm_cid: str, user_data: str) -> None:
     """
     waits = session.config.waits
     vms.bring(session, vm_cid, vms.STOPPED, waits.vm_stopped_s + waits.vm_running_s)
-    write(session, vm_cid, user_data)
+    _write_soon(session, vm_cid, user_data)
     vms.bring(session, vm_cid, vms.RUNNING, waits.vm_running_s)
+
+
+def _write_soon(session: Session, vm_cid: str, user_data: str) -> None:
+    """Write it, and again while the action does not see yet what the list shows: Stopped."""
+    clock = session.context.clock
+    end_s = clock.monotonic_s() + _LAGGING_S
+    while True:
+        try:
+            write(session, vm_cid, user_data)
+        except FaultError as error:
+            if not is_refused(error) or clock.monotonic_s() >= end_s:
+                raise
+            clock.sleep(1.0)
+        else:
+            return
 
 
 def ephemeral_serial(session: Session, vm: Vm) -> str:
