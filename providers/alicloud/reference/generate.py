@@ -56,7 +56,7 @@ in BOSH. What has no default is left out of the request, so that the cloud's own
 Unknown properties are warned of; set `unknown_properties: fail` to have them refused. How a
 property is checked before a deploy: `cpikit validate`.
 
-The last column but one is the parameter of the API that the property becomes: the action, which is
+The last column is the parameter of the API that the property becomes: the action, which is
 RunInstances where none is named, then the parameter.
 """
 
@@ -102,8 +102,8 @@ def properties_page() -> str:
     parts = [PROPERTIES]
     for title, where, cls in _SECTIONS:
         parts += [f"\n## {title}\n\nIn {where}.\n\n"]
-        parts += ["| property | type | unit | default | API parameter | meaning |\n"]
-        parts += ["|---|---|---|---|---|---|\n", *rows(cls)]
+        parts += ["| property | meaning | type | default | API parameter |\n"]
+        parts += ["|---|---|---|---|---|\n", *rows(cls)]
     return "".join(parts)
 
 
@@ -116,11 +116,10 @@ def rows(cls: type[Any]) -> Iterator[str]:
     for one in properties_of(cls):
         cells = (
             f"`{one.name}`",
-            f"{one.takes}, secret" if one.is_secret else one.takes,
-            one.unit,
+            one.meaning + (" **Deprecated.**" if one.is_deprecated else ""),
+            one.takes + (", secret" if one.is_secret else "") + (one.unit and f", in {one.unit}"),
             "required" if one.is_required else otherwise[one.name] or default_of(one),
             one.api,
-            one.meaning + (" **Deprecated.**" if one.is_deprecated else ""),
         )
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
 
