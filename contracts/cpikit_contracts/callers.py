@@ -231,7 +231,9 @@ class _Pump:
             self.process.stdin.close()
 
     def _read(self, fd: int) -> None:
-        size = 1 if self._one_byte else CLI_READ
+        # What the Director's byte-wise reading can change has shown itself long before a pipeful.
+        by_byte = self._one_byte and len(self.taken[fd]) < PIPE_BYTES
+        size = 1 if by_byte else CLI_READ
         while fd in self._open:
             try:
                 data = os.read(fd, size)

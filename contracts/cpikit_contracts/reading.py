@@ -123,7 +123,7 @@ def only_object(stdout: bytes) -> tuple[dict[str, Any] | None, str]:
         return None, "stdout begins with a byte-order mark"
     try:
         document = json.loads(stdout.decode("utf-8", "replace"), parse_constant=_refuse_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return None, f"stdout is not one JSON text ({error}): {excerpt(stdout)}"
     if not isinstance(document, dict):
         return None, f"stdout is JSON but no object: {excerpt(stdout)}"
