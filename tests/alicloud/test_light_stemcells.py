@@ -362,7 +362,7 @@ def test_each_region_has_a_key_of_its_own() -> None:
     [
         ("a: [", "is no stemcell"),
         ("[]", "no mapping"),
-        ("[" * 5000, "is no stemcell"),
+        ("[" * 500, "is no stemcell"),
         ("a: 2001-99-99", "is no stemcell"),
         (f"{WHOLE}cloud_properties: [1]", "cloud_properties of stemcell.MF is no mapping"),
         (f"{WHOLE}cloud_properties: {{image_id: m-1}}", "no mapping of regions to images"),

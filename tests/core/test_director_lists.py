@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpikit import director_lists as dl
@@ -37,6 +37,7 @@ def test_every_cid_of_every_list_is_read():
     assert (found.deployments, found.age_s) == (("cf", "empty"), 7.0)
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.text("xyz", min_size=1), st.lists(st.tuples(CIDS, st.lists(CIDS)))))
 def test_what_is_written_is_read(deployments):
     rows = {name: [(vm, "\n".join(disks)) for vm, disks in of] for name, of in deployments.items()}
