@@ -2,7 +2,6 @@
 # Delete the Director, with all deployments and disks that it still has.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-director.sh"
-need bosh
 [ -f "$director_folder/state.json" ] || fail "$director_folder/state.json is not there: no Director was made"
 director_arguments
 if director_reached && bosh environment; then

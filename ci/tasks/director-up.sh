@@ -2,7 +2,6 @@
 # Deploy a Director with the candidate, and see that it answers.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-director.sh"
-need bosh
 umask 077
 mkdir -p "$director_folder"
 director_arguments

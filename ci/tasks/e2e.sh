@@ -3,7 +3,6 @@
 # its category, and at last on instances that speak NVMe. Each step is checked by an errand.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-director.sh"
-need bosh
 given NVME_INSTANCE_TYPE STEMCELL_OS
 director_reached
 cloud_config
@@ -19,7 +18,7 @@ deploy() { # the type and the size of the disk; the words after them are further
     --var="disk_type=$disk_type" \
     --var="disk_size_mib=$size_mib" \
     --var="runs_before=$runs" \
-    --var="addresses=[$(meta slb_address):80, $(meta nlb_address):80]" \
+    --var="addresses=[${meta[slb_address]:?}:80, ${meta[nlb_address]:?}:80]" \
     --var="stemcell_os=$STEMCELL_OS" \
     --var="nvme_instance_type=$NVME_INSTANCE_TYPE"
 }

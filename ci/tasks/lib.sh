@@ -33,8 +33,14 @@ tool() {
   PYTHONPATH=$repo "$python" -P -m "ci.tooling.$module" "$@"
 }
 
-meta() {
-  tool metadata get "$metadata_file" "$1"
+# The environment's metadata, by its keys. A key that it lacks ends the task where it is asked for:
+# "${meta[zone]:?}".
+declare -A meta=()
+# shellcheck disable=SC2034  # read by the tasks
+metadata_read() {
+  local lines key text
+  lines=$(tool metadata lines "$metadata_file")
+  while IFS=$'\t' read -r key text; do meta[$key]=$text; done <<<"$lines"
 }
 
 only_file() {

@@ -10,17 +10,18 @@ from typing import Any
 
 from ci.tooling.failure import Failure, run
 
-_USAGE = "usage: metadata flatten | metadata get FILE KEY"
+_USAGE = "usage: metadata flatten | metadata lines FILE"
 
 
 def main(words: Sequence[str]) -> None:
-    """`flatten` reads `terraform output -json` on stdin; `get` prints one value."""
+    """`flatten` reads `terraform output -json` on stdin; `lines` prints keys, tabs and values."""
     match list(words):
         case ["flatten"]:
             json.dump(flattened(json.load(sys.stdin)), sys.stdout, indent=1, sort_keys=True)
             sys.stdout.write("\n")
-        case ["get", file, key]:
-            sys.stdout.write(f"{value(read(Path(file)), key)}\n")
+        case ["lines", file]:
+            metadata = read(Path(file))
+            sys.stdout.writelines(f"{key}\t{value(metadata, key)}\n" for key in metadata)
         case _:
             raise Failure(_USAGE)
 

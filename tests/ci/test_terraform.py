@@ -86,7 +86,7 @@ def test_every_resource_is_of_a_provider_that_is_required(blocks):
 
 def consumed():
     """The keys of the metadata that tasks and tools ask for."""
-    found = set(re.findall(r"\bmeta (\w+)", TASKS))
+    found = set(re.findall(r"\bmeta\[(\w+)\]", TASKS)) - {"key"}
     return found | set(re.findall(r'value\(metadata, "(\w+)"\)', TOOLING))
 
 
