@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import tomllib
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def put_up(folder: Path, home: Path) -> dict[str, Any]:
         "secrets": [account["access_key_secret"]],
         "pid": ready["pid"],
         "home": str(home),
+        "there": inventory(ready["control"]),
     }
 
 
@@ -102,13 +104,29 @@ def started(home: Path, world: Path) -> dict[str, Any]:
     return found
 
 
+def inventory(control: str) -> list[str]:
+    """What is in the world, each as its kind and its id."""
+    with urllib.request.urlopen(f"{control}/inventory", timeout=_READY_WITHIN_S) as answer:  # noqa: S310  # our own, on loopback
+        return sorted(f"{row['kind']} {row['id']}" for row in json.load(answer))
+
+
 def down(line: Mapping[str, Any]) -> None:
-    """End the simulator that the line names, and remove what it left."""
+    """End the simulator that the line names. Raises Failure when the run left something in it."""
+    left: list[str] = []
+    with contextlib.suppress(OSError):  # it has ended by itself
+        left = sorted(set(inventory(line["control"])) - set(line["there"]))
+    end(line)
+    if left:
+        raise Failure(f"the run left {len(left)} resources: {', '.join(left)}")
+
+
+def end(line: Mapping[str, Any]) -> None:
+    """End the process, and remove its folder."""
     with_pid = int(line["pid"])
     with contextlib.suppress(ProcessLookupError):  # it has ended by itself
         os.kill(with_pid, signal.SIGTERM)
-    end = time.monotonic() + _GONE_WITHIN_S
-    while Path(f"/proc/{with_pid}").exists() and time.monotonic() < end:
+    last = time.monotonic() + _GONE_WITHIN_S
+    while Path(f"/proc/{with_pid}").exists() and time.monotonic() < last:
         time.sleep(_LOOK_S)
     shutil.rmtree(line["home"], ignore_errors=True)
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -75,13 +76,43 @@ def test_the_simulator_has_everything_of_the_environment_and_leaves_nothing(tmp_
     assert not Path(f"/proc/{line['pid']}").exists()
 
 
-def test_integration_on_the_simulator_reports_and_takes_its_world_down(tmp_path):
-    """The wire level is what every CPI has to pass; what it says of this one is in the report."""
-    done = task(tmp_path, "integration", "--against", "simulator", LEVEL="wire")
-    assert done.returncode in (0, 1), done.stderr  # 1: rules are broken, which the report names
+def test_what_a_run_has_left_is_named_when_its_world_goes(tmp_path):
+    arguments = ["--metadata", str(CI / "simulator.json"), "--stemcell", "m-cpikitcilight00000001"]
+    profile.main([*arguments, "--against", "simulator", "--output", str(tmp_path)])
+    line = json.loads(by_world("up", str(tmp_path)))
+    made = call(line["vars"]["config"], "create_disk", 20480, {"category": "cloud_essd"}, None)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "ci.tooling.world", "down"],
+        env={**environment(), "PYTHONPATH": str(ROOT)}, input=json.dumps(line),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == f"the run left 1 resources: disk {made}\n"
+    assert not Path(f"/proc/{line['pid']}").exists()
+
+
+def call(config, method, *arguments):
+    """The result of one call of the CPI."""
+    request = {"method": method, "arguments": arguments, "context": {"director_uuid": "d"},
+               "api_version": 2}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "cpikit", "--config", config],
+        input=json.dumps(request), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    answer = json.loads(done.stdout)
+    assert answer["error"] is None, answer
+    return answer["result"]
+
+
+def test_integration_is_green_under_the_directors_policy_and_leaves_nothing(tmp_path):
+    """Every rule, as the pipeline asks them of a region; the world says what is left in it."""
+    done = task(tmp_path, "integration", "--against", "simulator")
     report = json.loads((tmp_path / "results/report.json").read_text())
-    assert len(report["results"]) > 100
+    outcomes = Counter(row["outcome"] for row in report["results"])
+    assert done.returncode == 0, (outcomes, done.stdout[-3000:], done.stderr[-3000:])
+    assert outcomes["held"] > 200, outcomes
     assert (tmp_path / "results/junit.xml").read_text().startswith("<?xml")
+    assert not list((tmp_path / "contracts/state").glob("ledger-*.jsonl"))
 
 
 def test_a_killed_run_is_cleaned_by_its_ledger(tmp_path):
