@@ -7,6 +7,7 @@ state=$work/contracts
 mkdir -p "$state" "$work/results"
 tool profile --metadata "$metadata_file" --against "$AGAINST" --stemcell "$STEMCELL_IMAGE" \
   --output "$state" ${LIVE:+--live "$LIVE"}
+[ "$AGAINST" = simulator ] || tool guard --metadata "$metadata_file" --config "$state/cpi.json"
 release=() # the packaging rules are asked where a candidate is at hand
 for each in "$work"/candidate/*.tgz; do
   [ ! -f "$each" ] || release=(--release "$each")
