@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CI = ROOT / "ci"
-STUBS = ("bosh", "terraform", "ossutil", "bundle", "make")
+STUBS = ("bosh", "terraform", "fly", "ossutil", "bundle", "make")
 # What of bosh-deployment the tasks name, with the variables that each file has.
 BOSH_DEPLOYMENT = {
     "bosh.yml": """name: bosh

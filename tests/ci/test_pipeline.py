@@ -163,7 +163,13 @@ def test_the_workflow_runs_what_a_developer_runs():
 
 def test_all_shell_is_clean():
     scripts = files(
-        "ci/tasks/*.sh", "ci/run", "ci/policy", "release/packages/*/packaging", ".ci/run"
+        "ci/tasks/*.sh",
+        "ci/run",
+        "ci/policy",
+        "ci/set-pipeline",
+        "requirements/system",
+        "release/packages/*/packaging",
+        ".ci/run",
     )
     scripts += files("release/build", "release/fetch", "release/lock", "release/check")
     done = run(tool("shellcheck"), "-x", "-P", "ci/tasks", *scripts)
@@ -174,3 +180,42 @@ def test_every_variable_of_the_pipeline_is_told_in_its_readme():
     wanted = set(re.findall(r"\(\((\w+)\)\)", (CI / "pipeline.yml").read_text("utf-8")))
     told = set(re.findall(r"^\| `(\w+)` \|", (CI / "README.md").read_text("utf-8"), re.MULTILINE))
     assert told == wanted
+
+
+VARIABLES = sorted(set(re.findall(r"\(\((\w+)\)\)", (CI / "pipeline.yml").read_text("utf-8"))))
+
+
+def set_pipeline(work, names):
+    variables = work.folder / "variables.yml"
+    variables.write_text("".join(f"{name}: it's\n" for name in names))
+    return subprocess.run(
+        [CI / "set-pipeline", "main", variables],
+        env=work.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_pipeline_is_validated_and_set_with_all_its_variables(work):
+    done = set_pipeline(work, VARIABLES)
+    assert done.returncode == 0, done.stderr
+    validated, told = work.calls("fly")
+    assert validated[1:3] == ["validate-pipeline", "--strict"]
+    assert told[1:4] == ["--target=main", "set-pipeline", "--pipeline=cpikit"]
+
+
+@pytest.mark.parametrize(
+    ("names", "complaint"),
+    [(VARIABLES[1:], f"lacks {VARIABLES[0]}"), ([*VARIABLES, "odd"], "no variable odd")],
+)
+def test_variables_that_do_not_fit_are_named_and_nothing_is_set(work, names, complaint):
+    done = set_pipeline(work, names)
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert work.calls("fly") == []
+
+
+def test_setting_the_pipeline_without_its_words_tells_them(work):
+    done = subprocess.run(
+        [CI / "set-pipeline"], env=work.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "TARGET VARIABLES.yml" in done.stderr

@@ -1,4 +1,4 @@
-"""Stands for bosh, terraform, ossutil and bundle: checks its words, notes them, answers little.
+"""Stands for bosh, terraform, fly, ossutil and bundle: checks words, notes them, answers little.
 
 What each tool takes is written down here from its documentation; anything else ends with status 64,
 as the real tool would refuse it.
@@ -35,6 +35,10 @@ TERRAFORM = {
     "apply": {"-auto-approve"},
     "destroy": {"-auto-approve"},
     "output": {"-json"},
+}
+FLY = {
+    "validate-pipeline": {"--strict", "--config", "--load-vars-from"},
+    "set-pipeline": {"--pipeline", "--config", "--load-vars-from", "--non-interactive"},
 }
 OSSUTIL = {"cp": {"--recursive", "--update", "--mode", "--region"}}
 
@@ -116,6 +120,22 @@ def terraform(words):
         sys.stdout.write(os.environ["STUB_OUTPUTS"])
 
 
+def fly(words):
+    command = next((word for word in words if not word.startswith("-")), "")
+    if command not in FLY:
+        refuse(f"unknown command {command!r}")
+    values = dict(word.split("=", 1) for word in flags_of(words) if "=" in word)
+    for flag in flags_of(words):
+        if flag.partition("=")[0] not in FLY[command] | {"--target"}:
+            refuse(f"{command}: unknown flag {flag}")
+    if command == "set-pipeline" and not values.get("--target"):
+        refuse("set-pipeline: wanted --target")
+    text = Path(values["--config"]).read_text()
+    given = set(re.findall(r"^(\w+):", Path(values["--load-vars-from"]).read_text(), re.MULTILINE))
+    if set(re.findall(r"\(\((\w+)\)\)", text)) - given:
+        refuse(f"{command}: undefined vars")
+
+
 def ossutil(words):
     if words[0] not in OSSUTIL:
         refuse(f"unknown command {words[0]!r}")
@@ -147,6 +167,11 @@ with Path(os.environ["STUB_LOG"]).open("a") as log:
     log.write(json.dumps([name, *words]) + "\n")
 if any(part in " ".join([name, *words]) for part in os.environ.get("STUB_FAIL", "\0").split("|")):
     sys.exit(1)
-{"bosh": bosh, "terraform": terraform, "ossutil": ossutil, "bundle": bundle, "make": make}[name](
-    words
-)
+{
+    "bosh": bosh,
+    "terraform": terraform,
+    "fly": fly,
+    "ossutil": ossutil,
+    "bundle": bundle,
+    "make": make,
+}[name](words)
