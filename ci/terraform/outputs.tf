@@ -24,6 +24,11 @@ output "instance_type" {
   value       = var.instance_type
 }
 
+output "vpc_id" {
+  description = "The VPC, in which the contracts make vSwitches of their own."
+  value       = alicloud_vpc.main.id
+}
+
 output "vswitch_id" {
   description = "The vSwitch in the first zone, for manual networks."
   value       = alicloud_vswitch.first.id

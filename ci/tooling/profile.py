@@ -25,6 +25,14 @@ UNKNOWN = {
     "snapshot": "s-cpikitci000000000000",
     "network": "vsw-cpikitci0000000000",
 }
+CONTEXT = {"access_key_id": "nobody"}
+"""A CPI config's properties that have to win over cpi.json's: a worker's role has none."""
+GAPS = {
+    "current_vm_id": {
+        "degree": "cannot",
+        "reason": "the CPI may run outside of the cloud, on no VM of it",
+    }
+}
 DEAD = "127.0.0.1:9"  # the port of discard: nothing answers
 
 
@@ -99,9 +107,10 @@ def contract(metadata: Mapping[str, str], stemcell: str, folder: Path, *, is_liv
         "dead": {"command": [*python, str(folder.resolve() / "dead.json")]},
         "unknown": UNKNOWN,
         "world": world,
-        "inputs": inputs(metadata, stemcell),
+        "inputs": inputs(metadata, stemcell) | ({} if is_live else {"context": CONTEXT}),
         "inputs.networks": networks(metadata),
         "limits": {"resources": 12} if is_live else {},
+        "gaps": GAPS,
     }
     lines = ['rules = "1"']
     for name, table in tables.items():
@@ -156,6 +165,12 @@ def networks(metadata: Mapping[str, str]) -> dict[str, Any]:
             }
         },
         "vip": {"cloud_properties": {}, "ips": [value(metadata, "deployment_eip")]},
+        "managed": {
+            "cloud_properties": {
+                "vpc_id": value(metadata, "vpc_id"),
+                "availability_zone": value(metadata, "zone"),
+            }
+        },
     }
 
 

@@ -67,6 +67,7 @@ def put_up(folder: Path, home: Path) -> dict[str, Any]:
         "access_key_id": account["access_key_id"],
         "access_key_secret": account["access_key_secret"],
         "ca_file": ready["ca_file"],
+        "waits": {"visibility_s": 0.05},  # what has just been made is seen at once here
         **{f"{product}_endpoint": ready["https"] for product in _KEYS},
     }
     config = home / "cpi.json"
@@ -140,7 +141,7 @@ def resources(folder: Path) -> dict[str, Any]:
     inputs, networks = profile["inputs"], profile["inputs"]["networks"]
     region, zone = section["region"], section["availability_zone"]
     manual, dynamic = (networks[name]["cloud_properties"] for name in ("manual", "dynamic"))
-    vpc = "vpc-cpikitci"
+    vpc = networks["managed"]["cloud_properties"]["vpc_id"]
     return {
         "region": region,
         "accounts": [account(section)],

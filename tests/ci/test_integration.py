@@ -110,7 +110,7 @@ def test_integration_is_green_under_the_directors_policy_and_leaves_nothing(tmp_
     report = json.loads((tmp_path / "results/report.json").read_text())
     outcomes = Counter(row["outcome"] for row in report["results"])
     assert done.returncode == 0, (outcomes, done.stdout[-3000:], done.stderr[-3000:])
-    assert outcomes["held"] > 200, outcomes
+    assert outcomes["passed"] > 180, outcomes
     assert (tmp_path / "results/junit.xml").read_text().startswith("<?xml")
     assert not list((tmp_path / "contracts/state").glob("ledger-*.jsonl"))
 
