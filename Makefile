@@ -23,6 +23,7 @@ deps: $(VENV)/.deps ## install everything that the other targets need
 
 $(VENV)/.deps: requirements/dev.txt $(SETUPS)
 	@test -n "$(PYTHON)" || { echo "no Python 3.11, 3.12 or 3.13 found: install one, or make PYTHON=/path/to/it" >&2; exit 1; }
+	requirements/system quick $(PYTHON)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(foreach d,$(patsubst %/setup.cfg,%,$(SETUPS)),-e ./$(d))
