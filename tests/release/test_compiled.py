@@ -5,17 +5,26 @@ Slow: CPython is built from its official source, which Debian's archive carries 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
+from compiled import (
+    BARE,
+    Cpi,
+    compile_package,
+    contracts,
+    install_job,
+    pin_other,
+    unpack,
+    without,
+)
 from debian import cpython_source
 from release_jobs import ROOT, Job
 
@@ -24,13 +33,18 @@ from release.tooling.check import problems_of
 
 pytestmark = pytest.mark.slow
 ODD = "it's an \u00f6dd $(place) & more"
-BARE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}  # what the Director gives
-CLI = {"PATH": "/usr/local/bin:/usr/bin:/bin"}  # what the CLI gives to packaging scripts
 RECORDED = ROOT / "contracts/cpikit_contracts/recorded"
 WORLDS = {
     "cli": ["cli-create-env", "cli-recreate-changed-disk", "cli-delete-env"],
     "director": ["director-v3"],
     "director with a CPI config": ["director-cpi-config"],
+}
+PACKAGE = {
+    "package.one-job-renders-bin-cpi",
+    "package.archives-are-complete",
+    "package.templates-render",
+    "package.cpi-json-survives-absent-options",
+    "package.job-is-named-after-its-type",
 }
 CREATES = ("create_stemcell", "create_vm", "create_disk", "snapshot_disk", "create_network")
 
@@ -63,27 +77,6 @@ def tarball(tmp_path_factory):
     return copy / "out/bosh-alicloud-cpi-1.2.3.tgz"
 
 
-def without(folder, names):
-    """What does not belong to the sources of the release."""
-    kept = {"release", "cpikit", "providers", "setup.cfg", "pyproject.toml", "README.md"}
-    if Path(folder) == ROOT:
-        return [name for name in names if name not in kept]
-    return [name for name in names if name in ("__pycache__", "simulator", "own", "own.txt")]
-
-
-def pin_other(copy, path, archive, version):
-    """Pin another CPython, in a copy of the release."""
-    for name in ("blobs.yml", "sources.yml"):
-        file = copy / "release/config" / name
-        index = yaml.safe_load(file.read_text())
-        entry = index.pop(path)
-        if name == "blobs.yml":
-            content = archive.read_bytes()
-            entry = {"size": len(content), "sha": f"sha256:{hashlib.sha256(content).hexdigest()}"}
-        index[f"cpikit-python/Python-{version}.tar.xz"] = entry
-        file.write_text(yaml.safe_dump(index))
-
-
 @pytest.fixture(scope="module")
 def installation(tarball, tmp_path_factory):
     """Compile, as the CLI does, in one odd place; install in another."""
@@ -104,75 +97,6 @@ def installation(tarball, tmp_path_factory):
     return home
 
 
-def compile_package(shop, name, needs):
-    """One package: the dependencies are put there, the script is run, the result is packed."""
-    packages = shop / "installation/packages"
-    for needed in needs:
-        unpack(shop / f"{needed}-compiled.tgz", packages / needed)
-    source, target = shop / "extracted" / name, packages / name
-    unpack(shop / "packages" / f"{name}.tgz", source)
-    target.mkdir(parents=True)
-    environment = {
-        **CLI,
-        "BOSH_COMPILE_TARGET": str(source),
-        "BOSH_INSTALL_TARGET": str(target),
-        "BOSH_PACKAGE_NAME": name,
-        "BOSH_PACKAGES_DIR": str(packages),
-    }
-    done = subprocess.run(
-        ["bash", "-x", "packaging"],
-        cwd=source,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    subprocess.run(["tar", "-czf", shop / f"{name}-compiled.tgz", "."], cwd=target, check=True)
-    shutil.rmtree(packages)
-
-
-def unpack(archive, target):
-    target.mkdir(parents=True)
-    subprocess.run(["tar", "-xzf", archive, "-C", target, "--no-same-owner"], check=True)
-
-
-def install_job(installation, job, properties):
-    """Render a job beside the packages, as the CLI does."""
-    folder = installation / "jobs" / job.name
-    (rendered,) = job.render([properties])
-    for name, text in rendered.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        path.chmod(0o755 if name.startswith("bin/") else 0o644)
-    return folder / "bin/cpi"
-
-
-class Cpi:
-    """bin/cpi of the installed release, one process a request."""
-
-    def __init__(self, executable, installation):
-        self.executable = executable
-        self.environment = {
-            **BARE,
-            "BOSH_PACKAGES_DIR": str(installation / "packages"),
-            "BOSH_JOBS_DIR": str(installation / "jobs"),
-        }
-
-    def send(self, request):
-        done = subprocess.run(
-            [self.executable],
-            input=request,
-            env=self.environment,
-            cwd="/",
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout), done.stderr.decode()
-
-
 @pytest.fixture
 def fake(installation, ruby, tmp_path):
     properties = {"fake.state_dir": str(tmp_path / "state"), "fake.unknown_properties": "warn"}
@@ -181,6 +105,44 @@ def fake(installation, ruby, tmp_path):
 
 def test_the_tarball_is_sound_with_its_real_blobs(tarball):
     assert problems_of(tarball) == []
+
+
+def test_the_judge_finds_nothing_to_say_about_the_tarball(tarball, tmp_path):
+    """Checks 123 to 128 of the contract, less the compilation, which is `installation`."""
+    done = contracts(
+        tmp_path, "run", "--profile", ROOT / "providers/fake/contract.toml", "--level", "wire",
+        "--only", "package", "--release", tarball,
+    )  # fmt: skip
+    outcomes = {row["rule"]: row["outcome"] for row in done["results"] if row["rule"] in PACKAGE}
+    assert outcomes == dict.fromkeys(PACKAGE, "passed")
+
+
+def test_a_directors_life_is_served_by_the_compiled_alicloud_job(installation, ruby, tmp_path):
+    """All that a Director was recorded to ask, on the simulator, by the vendored SDKs."""
+    executable = install_job(installation, Job("alicloud_cpi", ruby), {"alicloud.region": "r"})
+    config = executable.parent.parent / "config/cpi.json"
+    start = tmp_path / "start"
+    start.write_text(
+        "#!/bin/sh\n"
+        f'cp "$1" {shlex.quote(str(config))}\n'
+        f"export BOSH_PACKAGES_DIR={shlex.quote(str(installation / 'packages'))}\n"
+        f"export BOSH_JOBS_DIR={shlex.quote(str(installation / 'jobs'))}\n"
+        f"exec {shlex.quote(str(executable))}\n"
+    )
+    start.chmod(0o755)
+    text = (ROOT / "providers/alicloud/replay.toml").read_text()
+    own = '["{python}", "-I", "-m", "cpikit", "--config", "{config}"]'
+    assert own in text
+    text = text.replace(own, json.dumps([str(start), "{config}"]))
+    (tmp_path / "replay.toml").write_text(
+        text.replace("contract/", f"{ROOT}/providers/alicloud/contract/")
+    )
+    steps = contracts(
+        tmp_path, "replay", "--profile", tmp_path / "replay.toml", "--keep-going", "--chain",
+        "director-v3",
+    )  # fmt: skip
+    assert [step for step in steps if step["problem"]] == []
+    assert len([step for step in steps if not step["refused"]]) > 60
 
 
 @pytest.mark.parametrize("world", WORLDS)
