@@ -91,7 +91,7 @@ def describe_instance_types(call: Call) -> Answer:
     page = call.page(paging, found, lambda type_: type_.id)
     return {
         "InstanceTypes": {"InstanceType": [_shown(each) for each in page.rows]},
-        "NextToken": page.fields["NextToken"],
+        **{k: v for k, v in page.fields.items() if k == "NextToken"},
     }
 
 

@@ -139,7 +139,7 @@ def describe_security_group_attribute(call: Call) -> Answer:
         "VpcId": group.vpc_id,
         "RegionId": group.region_id,
         "InnerAccessPolicy": group.inner_access_policy,
-        "NextToken": page.fields["NextToken"],
+        **{k: v for k, v in page.fields.items() if k == "NextToken"},
         "Permissions": {"Permission": [_shown(rule) for rule in page.rows]},
     }
 

@@ -159,7 +159,10 @@ def list_tag_resources(call: Call) -> Answer:
         }
         for resource, key in page.rows
     ]
-    return {"TagResources": {"TagResource": shown}, "NextToken": page.fields["NextToken"]}
+    return {
+        "TagResources": {"TagResource": shown},
+        **{k: v for k, v in page.fields.items() if k == "NextToken"},
+    }
 
 
 @action(
