@@ -23,6 +23,7 @@ _KINDS = {
     ALB: "ALB server group",
 }
 _MORE = "+"
+_LAST = EIP + NLB + ALB  # can be found without the tag: the first to go where there is no room
 
 
 @frozen(order=True)
@@ -63,7 +64,9 @@ def written(record: Record) -> str:
     head = [f"f={record.fingerprint}"] if record.fingerprint else []
     if record.nvme is not None:
         head.append(f"d={'nvme' if record.nvme else 'virtio'}")
-    shorts = [binding.short for binding in sorted(record.bindings)]
+    shorts = [
+        one.short for one in sorted(record.bindings, key=lambda one: (_LAST.find(one.kind), one))
+    ]
     for count in range(len(shorts), -1, -1):
         is_whole = record.is_complete and count == len(shorts)
         kept = shorts[:count] + ([] if is_whole else [_MORE])
