@@ -166,10 +166,12 @@ def networks(metadata: Mapping[str, str]) -> dict[str, Any]:
         },
         "vip": {"cloud_properties": {}, "ips": [value(metadata, "deployment_eip")]},
         "managed": {
+            "range": "172.16.48.0/24",  # in the VPC of terraform/network.tf, in no vSwitch of it
+            "gateway": "172.16.48.1",
             "cloud_properties": {
                 "vpc_id": value(metadata, "vpc_id"),
                 "availability_zone": value(metadata, "zone"),
-            }
+            },
         },
     }
 

@@ -6,13 +6,22 @@ from cpikit_contracts.promises import created_network
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
+RANGE = {"range": "10.0.48.0/24", "gateway": "10.0.48.1"}
 NETWORK = ("create_network", "delete_network")
 
 
 def definition(s: Scenario) -> dict[str, Any]:
     """What create_network is told, with the profile's own properties."""
     given = s.profile.inputs["networks"].get("managed", {})
-    return {"type": "manual", "cloud_properties": {}, **given}
+    bare = {key: value for key, value in given.items() if key not in RANGE}
+    return {"type": "manual", "cloud_properties": {}, **bare}
+
+
+def with_range(s: Scenario) -> dict[str, Any]:
+    """The same with a range: the profile's, or one that the recorded Director asked for."""
+    given = s.profile.inputs["networks"].get("managed", {})
+    chosen = {key: given.get(key, RANGE[key]) for key in RANGE}
+    return {**definition(s), **chosen}
 
 
 @rule(
@@ -26,7 +35,7 @@ def definition(s: Scenario) -> dict[str, Any]:
 )
 def three_things(s: Scenario) -> None:
     """Create a subnet with range and gateway."""
-    wanted = {"range": "10.0.48.0/24", "gateway": "10.0.48.1", **definition(s)}
+    wanted = with_range(s)
     result = s.succeeded(s.call("create_network", wanted), "create_network with a range")
     said = created_network(result)
     s.want(not said, f"create_network answered {result!r}: {said}")
