@@ -211,7 +211,10 @@ class History(RuleBasedStateMachine):
         """Grow, or try to shrink, a loose disk."""
         if disk in self.model.holder:
             return
-        size = self.model.size[disk] * 2 if grow else max(1, self.model.size[disk] // 2)
+        # Below the profile's size a cloud may round up to what the disk has: nothing would shrink.
+        least = self.s.profile.inputs["disk_size_mib"]
+        grow = grow or self.model.size[disk] == least
+        size = self.model.size[disk] * 2 if grow else max(least, self.model.size[disk] // 2)
         answer = self.s.call("resize_disk", disk, size)
         if grow and self.model.disks[disk]:
             self.s.succeeded(answer, f"resize_disk {disk} to {size}")

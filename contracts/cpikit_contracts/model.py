@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 from cpikit_contracts.reading import Answer
 
-SHRINK_FOR_S: Final = 40.0
+SHRINK_FOR_S: Final = 120.0
 
 
 @define
