@@ -8,7 +8,7 @@ import pytest
 
 from cpikit_alicloud import tags
 from cpikit_alicloud_simulator.simulator import Simulator
-from tests.alicloud.simulated import Simulated
+from tests.alicloud.simulated import ESSD, Simulated
 from tests.alicloud.troubled import KILLS, TROUBLES
 
 ZONE = "cn-hangzhou-b"
@@ -229,3 +229,20 @@ def check_created(life: Simulated, kind: str, answer: dict[str, Any], made: set[
         assert all(cid in told for cid in others)
     if answer["error"] is None:
         assert row(life, answer["result"])["Status"] == "Available"
+
+
+@pytest.mark.parametrize("category", ["cloud_ssd", "cloud_auto"])
+def test_a_level_that_a_category_does_not_have_is_left_out(life: Simulated, category: str) -> None:
+    wanted = {"category": category, "performance_level": "PL2"}
+    zone = life.place.zones[0]
+    disk = life.result("create_disk", 50 * 1024, wanted, None, availability_zone=zone)
+    (sent,) = [one for one in life.simulator.control.requests() if one["name"] == "CreateDisk"]
+    assert "PerformanceLevel" not in sent["parameters"]
+    assert life.alive("disk") == [disk]
+
+
+def test_a_downgrade_is_not_supported_so_that_the_director_copies(life: Simulated) -> None:
+    zone = life.place.zones[0]
+    disk = life.result("create_disk", 50 * 1024, ESSD, None, availability_zone=zone)
+    answer = life.call("update_disk", disk, 50 * 1024, {"category": "cloud_efficiency"})
+    assert answer["error"]["type"] == "Bosh::Clouds::NotSupported"

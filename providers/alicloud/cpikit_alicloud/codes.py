@@ -267,6 +267,12 @@ OF_ACTION = {
     ("ModifyInstanceAttribute", "InvalidOperation.InvalidEcsState"): FaultKind.INVALID,
     ("StartInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
     ("StopInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
+    # What the API does not do to a disk that exists: the Director copies it.
+    ("ModifyDiskSpec", "OperationDenied"): FaultKind.UNSUPPORTED,
+    ("ModifyDiskSpec", "InvalidDiskCategory.ValueNotSupported"): FaultKind.UNSUPPORTED,
+    ("ModifyDiskSpec", "InvalidPerformanceLevel.Malformed"): FaultKind.UNSUPPORTED,
+    ("ResizeDisk", "OperationDenied"): FaultKind.UNSUPPORTED,
+    ("ResizeDisk", "InvalidDataDiskCategory.ValueNotSupported"): FaultKind.UNSUPPORTED,
     # Its image was deleted a moment ago; a disk or another image that needs it stays.
     ("DeleteSnapshot", "SnapshotCreatedImage"): FaultKind.BUSY,
     ("RebootInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,

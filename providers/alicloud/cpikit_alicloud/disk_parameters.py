@@ -45,6 +45,19 @@ def gib(size_mib: float, category: str, level: str, what: str) -> int:
     return max(asked, _ROUNDED_UP_TO.get(category, _OTHERS_ROUNDED_UP_TO))
 
 
+def level_of(session: Session, wanted: DiskProperties, category: str) -> str:
+    """Its performance level, "" for none; one of another category than cloud_essd is warned of.
+
+    Only ESSDs have levels (ECS, CreateDisk), and the Go CPI never sent one for a persistent disk.
+    """
+    level = wanted.performance_level or ""
+    if level and category != "cloud_essd":
+        text = f"performance_level {level} has no effect on {category}, only on cloud_essd"
+        session.context.log.event("warning", text=text)
+        return ""
+    return level
+
+
 def system_disk(session: Session, wanted: DiskProperties | None) -> dict[str, Any]:
     """SystemDisk.*: 40 GiB of cloud_efficiency where nothing else is said."""
     if wanted is None:
@@ -61,7 +74,7 @@ def _parameters(
     session: Session, wanted: DiskProperties, default_mib: int, what: str, *, is_system: bool
 ) -> dict[str, Any]:
     category = wanted.category or CATEGORY
-    level = wanted.performance_level or ""
+    level = level_of(session, wanted, category)
     size_mib = default_mib if wanted.size is None else wanted.size
     size = gib(size_mib, category, level, what)
     if size_mib and size * _MIB > ceil(size_mib / _MIB) * _MIB:

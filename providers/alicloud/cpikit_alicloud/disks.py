@@ -13,7 +13,7 @@ from cpikit.operations import Effect, FaultError
 from cpikit.types import DiskCid
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import disk_rows, tags
-from cpikit_alicloud.disk_parameters import CATEGORY, gib
+from cpikit_alicloud.disk_parameters import CATEGORY, gib, level_of
 from cpikit_alicloud.patience import AGAIN_S, await_listed, known_late
 
 TYPE_CHECKING = False
@@ -133,7 +133,7 @@ def _parameters(
     """CreateDisk's. Raises CpiError for a size that its performance level does not take."""
     config, context = session.config, session.context
     category = properties.category or CATEGORY
-    level = properties.performance_level or ""
+    level = level_of(session, properties, category)
     real = gib(size, category, level, "disk")
     if real > ceil(size / _MIB):
         context.log.event("disk_rounded_up", asked_mib=size, gib=real, category=category)
