@@ -4,14 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cpikit_contracts.exchange import Ending, Exchange, Invocation
 from cpikit_contracts.reading import CpiError, first_object, only_object, read
-
-settings.register_profile("contracts", derandomize=True, database=None, deadline=None)
-settings.load_profile("contracts")
 
 ANSWERS = st.fixed_dictionaries(
     {

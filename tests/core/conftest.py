@@ -1,4 +1,4 @@
-"""The toy on the import path, one hypothesis profile, and the toy in process."""
+"""The toy on the import path, and in process."""
 
 from __future__ import annotations
 
@@ -6,18 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent / "toyshop"))
-
-settings.register_profile(
-    "cpikit",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("cpikit")
 
 
 @pytest.fixture

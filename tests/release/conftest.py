@@ -1,4 +1,4 @@
-"""A Ruby to render with, the jobs' specs, and one hypothesis profile."""
+"""A Ruby to render with, and the jobs' specs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]  # the tools are no distribution
-
-settings.register_profile("cpikit", derandomize=True, database=None, deadline=None)
-settings.load_profile("cpikit")
 
 
 @pytest.fixture(scope="session")
