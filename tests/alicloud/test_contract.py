@@ -7,6 +7,8 @@ thousand processes, some of which wait for a cloud that is not there.
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,13 @@ from cpikit_contracts.replay import sets
 
 ALICLOUD = Path(__file__).parents[2] / "providers" / "alicloud"
 QUICK = "stemcell snapshot network metadata leak".split()
+TOOLS = Path(sys.executable).parent
+
+
+@pytest.fixture(autouse=True)
+def _tools_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The profile's commands are those of this environment, however pytest was started."""
+    monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
 
 
 def judged(tmp_path: Path, profile: Path, *words: str) -> list[dict[str, Any]]:

@@ -143,6 +143,25 @@ def test_interfaces_of_a_launch_are_made_as_asked(alicloud_direct: Simulator) ->
     assert shown(alicloud_direct, id_)["ImageId"] == IMAGE
 
 
+@pytest.mark.parametrize(
+    ("address", "amount", "code"),
+    [
+        ("1.5", 1, "InvalidIp.Address"),
+        ("2001:db8::1", 1, "InvalidIp.Address"),
+        ("2408:4005:1:1::9", 2, "InvalidIp.IpRepeated"),
+        ("2408:4005:1:1:0::7", 1, "InvalidIp.IpAssigned"),
+    ],
+)
+def test_an_ipv6_address_is_refused_before_anything_is_made(
+    alicloud_direct: Simulator, address: str, amount: int, code: str
+) -> None:
+    begin(alicloud_direct)
+    id_ = run(alicloud_direct, Ipv6Address=["2408:4005:1:1::7"])
+    asked = launch(Ipv6Address=[address], Amount=amount)
+    assert refused(alicloud_direct, "RunInstances", **asked) == code
+    assert [one.id for one in alicloud_direct.world.table(Instance)] == [id_]
+
+
 def test_a_template_stands_in_for_what_is_left_out(alicloud_direct: Simulator) -> None:
     versions = [{"InstanceType": "ecs.c7.large"}, {"InstanceType": "ecs.c7.xlarge"}]
     template = {"kind": "launchtemplate", "id": "lt-1", "name": "web", "versions": versions}

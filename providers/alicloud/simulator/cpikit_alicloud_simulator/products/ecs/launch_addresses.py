@@ -57,6 +57,11 @@ def demand_addresses(
                 raise REPEATED.error()
             named.add(address)
             _demand_address(call, plan.vswitch, address, by_interface=by_interface)
+        for given in plan.ipv6s:
+            if count > 1 or given in named:
+                raise REPEATED.error()
+            named.add(given)
+            _demand_ipv6(call, plan.vswitch, given)
     for vswitch_id, needed in wanted.items():
         if addresses.free(vswitch_id) < needed:
             raise NO_ADDRESSES.error()
@@ -72,6 +77,17 @@ def _demand_address(call: Call, vswitch: VSwitch, address: str, *, by_interface:
         if by_interface:
             raise INTERFACE_TAKEN.error()
         raise ADDRESS_NOT_FREE.error(code=call.knob(ADDRESS_TAKEN), address=address)
+
+
+def _demand_ipv6(call: Call, vswitch: VSwitch, given: str) -> None:
+    try:
+        address = ipaddress.IPv6Address(given)
+    except ValueError as error:
+        raise INTERFACE_ADDRESS.error() from error
+    if address not in ipaddress.IPv6Network(vswitch.ipv6_cidr_block):
+        raise INTERFACE_ADDRESS.error()
+    if call.world.part(Addresses).holder(vswitch.id, str(address)) is not None:
+        raise INTERFACE_TAKEN.error()
 
 
 def consecutive(address: str, count: int) -> list[str]:

@@ -8,6 +8,7 @@ from cpikit_alicloud_simulator.call import Call
 from cpikit_alicloud_simulator.durations import Duration
 from cpikit_alicloud_simulator.knobs import Knob
 from cpikit_alicloud_simulator.products.ecs.instance import Instance
+from cpikit_alicloud_simulator.products.ecs.interfaces_addresses import take_ipv6
 from cpikit_alicloud_simulator.products.ecs.kinds import Disk, Interface, new_mac
 from cpikit_alicloud_simulator.products.ecs.launch_addresses import consecutive
 from cpikit_alicloud_simulator.products.ecs.launch_plan import DiskPlan, InterfacePlan, Launch
@@ -168,11 +169,7 @@ def _taken(
     addresses = call.world.part(Addresses)
     primary_ip = addresses.take(plan.vswitch.id, id_, address)
     others = tuple(addresses.take(plan.vswitch.id, id_) for _ in range(plan.secondary_count))
-    ipv6s = tuple(addresses.take(plan.vswitch.id, id_, each) for each in plan.ipv6s)
-    ipv6s += tuple(
-        addresses.next_ipv6(plan.vswitch.id, id_, plan.vswitch.ipv6_cidr_block)
-        for _ in range(plan.ipv6_count)
-    )
+    ipv6s = take_ipv6(call, plan.vswitch, id_, plan.ipv6s, plan.ipv6_count)
     return primary_ip, others, ipv6s
 
 
