@@ -16,7 +16,7 @@ from cpikit_alicloud import tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from cpikit.types import NetworkDefinition
@@ -41,18 +41,25 @@ def create_network(session: Session, definition: Definition) -> CreatedNetwork:
     zone = properties.availability_zone or session.config.availability_zone
     _check(definition, zone)
     vpc_id = str(properties.vpc_id)
+    refused: list[str] = []  # held by vSwitches that the list does not show yet
     for turn in range(_TURNS):
-        cidr = _range(session, definition, vpc_id)
+        cidr = _range(session, definition, vpc_id, refused)
         try:
             id_ = _create(session, definition, zone, cidr, turn)
             break
         except FaultError as error:
             if definition.range or error.fault.code not in _TAKEN:
                 raise
+            refused.append(cidr)
     else:
         raise CloudError(f"no range of {definition.netmask_bits} bits stayed free in {vpc_id}")
     session.context.undo.push(f"vSwitch {id_}", lambda: delete_network(session, NetworkCid(id_)))
-    _await(session, id_, "Available")
+
+    def look() -> Seen[None]:
+        status = _status(session, id_)
+        return Seen(status or "not listed", done=status == "Available")
+
+    _await(session, id_, look, "Available")
     handed_on: dict[str, Any] = {"vswitch_id": id_, "availability_zone": zone}
     if properties.security_group_ids:
         handed_on["security_group_ids"] = properties.security_group_ids
@@ -60,20 +67,38 @@ def create_network(session: Session, definition: Definition) -> CreatedNetwork:
 
 
 def delete_network(session: Session, network_cid: NetworkCid) -> None:
-    """Delete the vSwitch and wait until it is gone; one that is gone already is a success."""
+    """Delete the vSwitch and wait until it is gone; one that is gone already is a success.
+
+    One that was made a moment ago is listed before it can be deleted: then it is asked for again.
+    """
+    is_accepted = _delete(session, network_cid)
+
+    def look() -> Seen[None]:
+        nonlocal is_accepted
+        status = _status(session, network_cid)
+        if status and not is_accepted:
+            is_accepted = _delete(session, network_cid)
+        return Seen(status or "not listed", done=not status)
+
+    _await(session, network_cid, look, "gone")
+
+
+def _delete(session: Session, id_: str) -> bool:
+    """Whether the cloud knew the vSwitch, and deletes it."""
     try:
         session.client.call(
             "Vpc",
             "DeleteVSwitch",
-            {"VSwitchId": network_cid},
+            {"VSwitchId": id_},
             effect=Effect.IDEMPOTENT,
-            resource=network_cid,
+            resource=id_,
             kind="network",
         )
     except FaultError as error:
         if error.fault.kind is not FaultKind.NOT_FOUND:
             raise
-    _await(session, network_cid, "")
+        return False
+    return True
 
 
 def first_free(vpc: Iterable[str], taken: Iterable[str], bits: int) -> str | None:
@@ -110,7 +135,7 @@ def _check(definition: Definition, zone: str) -> None:
         raise CpiError(f"create_network: {'; '.join(problems)}")
 
 
-def _range(session: Session, definition: Definition, vpc_id: str) -> str:
+def _range(session: Session, definition: Definition, vpc_id: str, refused: Iterable[str]) -> str:
     if definition.range:
         return str(ip_network(definition.range, strict=False))
     vpcs = session.client.listed("Vpc", "DescribeVpcs", {"VpcId": vpc_id}, "Vpcs", "Vpc")
@@ -120,7 +145,7 @@ def _range(session: Session, definition: Definition, vpc_id: str) -> str:
     rows = session.client.listed(
         "Vpc", "DescribeVSwitches", {"VpcId": vpc_id}, "VSwitches", "VSwitch"
     )
-    taken = [str(row.get("CidrBlock")) for row in rows]
+    taken = [*refused, *(str(row.get("CidrBlock")) for row in rows)]
     found = first_free([str(vpcs[0].get("CidrBlock")), *more], taken, definition.netmask_bits or 0)
     if found is None:
         raise CloudError(f"VPC {vpc_id} has no free range of {definition.netmask_bits} bits left")
@@ -154,19 +179,19 @@ def _create(session: Session, definition: Definition, zone: str, cidr: str, turn
     return str(answer["VSwitchId"])
 
 
-def _await(session: Session, id_: str, wanted: str) -> None:
-    def look() -> Seen[None]:
-        rows = session.client.listed(
-            "Vpc", "DescribeVSwitches", {"VSwitchId": id_}, "VSwitches", "VSwitch"
-        )
-        status = next((str(r.get("Status")) for r in rows if r.get("VSwitchId") == id_), "")
-        return Seen(status or "not listed", done=status == wanted)
+def _status(session: Session, id_: str) -> str:
+    rows = session.client.listed(
+        "Vpc", "DescribeVSwitches", {"VSwitchId": id_}, "VSwitches", "VSwitch"
+    )
+    return next((str(row.get("Status")) for row in rows if row.get("VSwitchId") == id_), "")
 
+
+def _await(session: Session, id_: str, look: Callable[[], Seen[None]], wanted: str) -> None:
     wait_until(
         session.context.clock,
         look,
         what=f"vSwitch {id_}",
-        wanted=wanted or "gone",
+        wanted=wanted,
         deadline_s=session.config.waits.vswitch_s,
     )
 
