@@ -1,7 +1,8 @@
 """Speak the control interface of a world: faults, journal, inventory, user data, knobs, clock.
 
 The interface is served over HTTP, or by a command that takes `{"method","path","body"}` as one line
-and answers one line. A command may answer the body alone, or `{"status","body"}`.
+and answers one line. A command may answer the body alone, or `{"status","body"}`. One that says
+that it stays is started once and asked line after line.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from cpikit_contracts.callers import Start, run, spawn
+from cpikit_contracts.conversation import Conversation
 from cpikit_contracts.exchange import Ending, Invocation
 from cpikit_contracts.outcomes import Blocked, Unusable
 
@@ -30,6 +32,7 @@ class Control:
     command: tuple[str, ...] = ()
     env: Mapping[str, str] | None = None
     start: Start = spawn
+    conversation: Conversation | None = None
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """One question; raises Blocked when the world cannot answer it."""
@@ -94,20 +97,37 @@ class Control:
 
     def _by_command(self, method: str, path: str, body: object) -> Any:
         line = json.dumps({"method": method, "path": path, "body": body}) + "\n"
+        if self.conversation is not None:
+            return _body(_decoded(self.conversation.ask(line.encode())), method, path)
         env = os.environ if self.env is None else self.env
         asked = Invocation(self.command, line.encode(), "control", env, limit_s=ANSWER_WITHIN_S)
         done = run(asked, start=self.start)
         if done.ending is not Ending.EOF:
             raise Unusable(f"control {self.command[0]!r} {done.ending.value}")
         answer = _decoded(done.stdout)
-        if isinstance(answer, dict) and answer.keys() == {"status", "body"}:
-            if int(answer["status"]) >= FAILURES_FROM:
-                raise Blocked(f"control {method} {path} answered {answer}")
-            return answer["body"]
-        if done.status or (isinstance(answer, dict) and answer.keys() == {"error"}):
+        if done.status and not _has_status(answer):
             said = done.stderr[-300:].decode("utf-8", "replace")
             raise Blocked(f"control {method} {path} answered {answer!r} {said}")
-        return answer
+        return _body(answer, method, path)
+
+    def close(self) -> None:
+        """Let a command that stays end."""
+        if self.conversation is not None:
+            self.conversation.end()
+
+
+def _has_status(answer: object) -> bool:
+    return isinstance(answer, dict) and answer.keys() == {"status", "body"}
+
+
+def _body(answer: Any, method: str, path: str) -> Any:
+    if _has_status(answer):
+        if int(answer["status"]) >= FAILURES_FROM:
+            raise Blocked(f"control {method} {path} answered {answer}")
+        return answer["body"]
+    if isinstance(answer, dict) and answer.keys() == {"error"}:
+        raise Blocked(f"control {method} {path} answered {answer!r}")
+    return answer
 
 
 def _decoded(data: bytes) -> Any:

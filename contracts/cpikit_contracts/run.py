@@ -80,6 +80,8 @@ class OpenSession:
     def close(self) -> list[str]:
         """Delete what is left, take the world down; what could not be done."""
         left = clean(self.session, None)
+        if self.session.world.control is not None:
+            self.session.world.control.close()
         down = take_down(
             self.session.profile.world.down,
             self.session.world.line,

@@ -10,7 +10,8 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from cpikit_contracts.callers import Start, spawn
-from cpikit_contracts.control import Control
+from cpikit_contracts.control import ANSWER_WITHIN_S, Control
+from cpikit_contracts.conversation import Conversation
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile
 
@@ -118,7 +119,13 @@ def _understood(line: dict[str, Any], start: Start) -> StandingWorld:
     if isinstance(control, str):
         spoken = Control(url=control)
     elif isinstance(control, dict):
-        spoken = Control(command=tuple(control["command"]), start=start)
+        command = tuple(control["command"])
+        stays = control.get("stays") is True
+        spoken = Control(
+            command=command,
+            start=start,
+            conversation=Conversation(command, ANSWER_WITHIN_S) if stays else None,
+        )
     return StandingWorld(
         line=line,
         vars={name: str(value) for name, value in line.get("vars", {}).items()},

@@ -81,7 +81,7 @@ def _up(parsed: argparse.Namespace) -> int:
             "state_dir": str(state_dir),
             "root": str(root),
         },
-        "control": {"command": program},
+        "control": {"command": program, "stays": True},
         "env": {},
         "inputs": {},
         "secrets": [_MBUS],
