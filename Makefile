@@ -29,7 +29,8 @@ $(VENV)/.deps: requirements/dev.txt $(SETUPS)
 	requirements/system quick $(PYTHON)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(foreach d,$(patsubst %/setup.cfg,%,$(SETUPS)),-e ./$(d))
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation \
+		--config-settings editable_mode=compat $(foreach d,$(patsubst %/setup.cfg,%,$(SETUPS)),-e ./$(d))
 	$(BIN)/cpikit index
 	touch $@
 
@@ -58,7 +59,7 @@ soak: deps ## hours of it
 	CPIKIT_SOAK=1 $(BIN)/pytest -n $(WORKERS)
 
 bench: deps ## figures: cold start as ratios to a bare Python, the simulator under load, what each method costs
-	$(BIN)/python bench/cold_start.py
+	PYTHONPATH=$(CURDIR) $(BIN)/python bench/cold_start.py
 	$(BIN)/python bench/simulator.py
 	$(BIN)/python bench/alicloud.py
 

@@ -21,6 +21,8 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
+from release.tooling.wheels import build_one
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv-bench"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -38,12 +40,11 @@ def install() -> None:
     needed = ["attrs", "cattrs", "pluggy", "stevedore"]
     needed += ["aliyun-python-sdk-core", "aliyun-python-sdk-ecs", "alibabacloud-oss-v2"]
     subprocess.run([*pip, "-c", str(ROOT / "requirements/dev.txt"), *needed], check=True)
-    with tempfile.TemporaryDirectory() as wheels:
-        build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation"]
-        ours = [ROOT, ROOT / "providers/fake", ROOT / "providers/alicloud"]
-        build += ["--no-deps", "--wheel-dir", wheels, *map(str, ours)]
-        subprocess.run(build, check=True)
-        built = [str(wheel) for wheel in Path(wheels).iterdir()]
+    with tempfile.TemporaryDirectory() as name:
+        workshop, wheels = Path(name), Path(name, "wheels")
+        for ours in (ROOT, ROOT / "providers/fake", ROOT / "providers/alicloud"):
+            build_one(ours, workshop, wheels)
+        built = [str(wheel) for wheel in wheels.iterdir()]
         subprocess.run([*pip, "--no-deps", *built], check=True)
     subprocess.run([HOME / "bin/python", "-I", "-m", "cpikit", "index"], check=True, cwd="/")
 

@@ -25,7 +25,7 @@ def build_own() -> list[Path]:
     OWN.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as name:
         for folder in DISTRIBUTIONS:
-            build_one(folder, Path(name))
+            build_one(folder, Path(name), OWN)
     wheels = sorted(OWN.glob("*.whl"))
     lines = []
     for wheel in wheels:
@@ -35,8 +35,11 @@ def build_own() -> list[Path]:
     return wheels
 
 
-def build_one(folder: Path, workshop: Path) -> None:
-    """Build one wheel from a copy: setuptools leaves things behind, and takes them for sources."""
+def build_one(folder: Path, workshop: Path, into: Path) -> None:
+    """Build one wheel from a copy: setuptools leaves things behind, and takes them for sources.
+
+    Raises Failure.
+    """
     copy = workshop / f"copy-of-{folder.name}"
     copy.mkdir()
     packages = [path.parent for path in folder.glob("cpikit*/__init__.py")]
@@ -50,7 +53,7 @@ def build_one(folder: Path, workshop: Path) -> None:
     for path in copy.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)  # whatever the builder's umask is
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index"]
-    command += ["--no-build-isolation", "--wheel-dir", str(OWN), str(copy)]
+    command += ["--no-build-isolation", "--wheel-dir", str(into), str(copy)]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": _EPOCH, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     environment.pop("PYTHONPATH", None)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
