@@ -111,6 +111,14 @@ def test_what_is_missing_is_named_by_its_kind(code: str, resource_kind: str) -> 
     assert fault.resource_kind == resource_kind
 
 
+def test_a_launch_without_its_image_says_how_to_get_it_back() -> None:
+    launch = Operation("RunInstances", Effect.TOKENED)
+    fault = classify(Refused("InvalidImageId.NotFound", "It does not exist."), launch)
+    assert fault is not None
+    assert "upload-stemcell --fix" in fault.message
+    assert "upload-stemcell" not in told("InvalidImageId.NotFound")
+
+
 def told(code: str, message: str = "", permission: str = "", product: str = "Ecs") -> str:
     refused = Refused(code, message, status=403, request_id="R-1", permission=permission)
     refused.product = product

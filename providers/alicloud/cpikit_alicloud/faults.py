@@ -142,6 +142,11 @@ def _message(error: Refused, operation: Operation, kind: FaultKind) -> str:
             "let ECS read the bucket: create the RAM role AliyunECSImageImportDefaultRole, or name "
             "another one as import_role_name"
         )
+    elif operation.name == "RunInstances" and KINDS_OF_MISSING.get(error.code) == "stemcell":
+        remedy = (
+            "the stemcell's image was deleted or is not in this region: `bosh upload-stemcell "
+            "--fix` makes it anew"
+        )
     elif kind is FaultKind.DENIED:
         permission = error.permission or f"{error.product.lower()}:{operation.name}"
         remedy = f"the CPI's RAM user or role needs the permission {permission}"
