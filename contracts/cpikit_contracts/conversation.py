@@ -38,6 +38,10 @@ class Conversation:
                 stdin.write(line)
                 stdin.flush()
                 return self._line(stdout)
+            except Unusable:
+                process.kill()  # else its late answer would be taken for that of the next question
+                process.wait()
+                raise
             except OSError as error:
                 raise Unusable(f"control {self._command[0]!r} ended: {self._said()}") from error
 

@@ -1,6 +1,7 @@
 """A control command that stays: one process, a line each way."""
 
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -58,6 +59,24 @@ def test_one_that_keeps_silent_is_not_waited_for_for_ever() -> None:
     control = talk("import sys; sys.stdin.read()", within_s=0.2)
     with pytest.raises(Unusable, match=r"no answer within 0\.2 s"):
         control.ask("GET", "/a")
+    control.close()
+
+
+LATE = """
+import sys, time
+for line in sys.stdin:
+    time.sleep(0.4)
+    print('{"late": true}', flush=True)
+"""
+
+
+def test_a_late_answer_is_not_taken_for_that_of_the_next_question() -> None:
+    control = talk(LATE, within_s=0.2)
+    with pytest.raises(Unusable, match="no answer"):
+        control.ask("GET", "/a")
+    time.sleep(0.5)
+    with pytest.raises(Unusable, match="ended"):
+        control.ask("GET", "/b")
     control.close()
 
 
