@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from cpikit_contracts.ledger import Made
 from cpikit_contracts.outcomes import Refused, Unusable
-from cpikit_contracts.profile import KINDS
 from cpikit_contracts.session import Session
 
 CLEAN_WITHIN_S: Final = 600.0
 PASSES: Final = 2
+# What is part of another thing cannot go before it: an image's snapshots, a VM's disks.
+DELETED_LAST_FIRST: Final = ("network", "snapshot", "disk", "stemcell", "vm")
 
 
 def clean(session: Session, scope: str | None) -> list[str]:
@@ -34,11 +35,11 @@ def adopt(
     """Take what turned up in a throw-away world with this run's own mark into the ledger."""
     if not session.gate.world_is_throw_away:
         return
-    for thing in things:
-        kind, cid = thing["kind"], thing["id"]
-        ours = thing.get("owner") == session.director_uuid
-        if ours and kind in KINDS and (kind, cid) not in before:
-            session.ledger.add(kind, cid, scope)
+    ours = [thing for thing in things if thing.get("owner") == session.director_uuid]
+    for kind in DELETED_LAST_FIRST:
+        for cid in [thing["id"] for thing in ours if thing["kind"] == kind]:
+            if (kind, cid) not in before:
+                session.ledger.add(kind, cid, scope)
 
 
 def _delete(session: Session, made: Made) -> str:

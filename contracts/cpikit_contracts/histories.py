@@ -14,8 +14,10 @@ from hypothesis.stateful import (
 )
 
 from cpikit_contracts.cleaning import clean
+from cpikit_contracts.methods import METHODS
 from cpikit_contracts.model import Model, Step, Told
 from cpikit_contracts.reading import Answer
+from cpikit_contracts.rules import BOTH
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 
@@ -67,6 +69,7 @@ class History(RuleBasedStateMachine):
 
     def _audit(self) -> None:
         """Ask for everything that the model knows of."""
+        self.s.caller = "director"
         for kind in KINDS:
             known = self.model.known(kind) if self.claims(f"has_{kind}") else {}
             for cid, there in known.items():
@@ -85,9 +88,10 @@ class History(RuleBasedStateMachine):
             del taken[ip]
         del self.s.answers[self.first :]
 
-    @rule(action=st.sampled_from(ACTIONS), at=ANY, other=ANY)
-    def step(self, action: str, at: int, other: int) -> None:
+    @rule(action=st.sampled_from(ACTIONS), caller=st.sampled_from(BOTH), at=ANY, other=ANY)
+    def step(self, action: str, caller: str, at: int, other: int) -> None:
         """One call, where it makes sense; the actions are weighted, so that histories get deep."""
+        self.s.caller = _able(caller, action)
         if not GUARDS[action](self):
             return
         given: dict[str, Any] = {"at": at, "grow": at % 2 == 0, "count": 2 + other % 3}
@@ -95,13 +99,15 @@ class History(RuleBasedStateMachine):
             if self.model.known(kind):
                 given[kind] = _picked(self.model.known(kind), place)
         wanted = inspect.signature(getattr(self, action)).parameters
-        self.perform(Step(len(self.steps), action, {name: given[name] for name in wanted}))
+        given = {name: given[name] for name in wanted}
+        self.perform(Step(len(self.steps), action, given, self.s.caller))
 
     def perform(self, step: Step) -> None:
         """Take one step; its ids are those of this history."""
         named = {cid: token for token, cid in self.tokens.items()}
         given = {name: named.get(value, value) for name, value in step.given.items()}
-        self.steps.append(Step(step.number, step.action, given))
+        self.steps.append(Step(step.number, step.action, given, step.caller))
+        self.s.caller = step.caller
         self._made_here = itertools.count()
         getattr(self, step.action)(**step.given)
 
@@ -110,7 +116,7 @@ class History(RuleBasedStateMachine):
         given = {name: self.tokens.get(value, value) for name, value in step.given.items()}
         missing = any(kind in given and given[kind] not in self.model.known(kind) for kind in KINDS)
         if not missing and GUARDS[step.action](self):
-            self.perform(Step(step.number, step.action, given))
+            self.perform(Step(step.number, step.action, given, step.caller))
 
     def _note(self, cid: str) -> None:
         """Name what was made by the step that made it, which holds in shorter histories too."""
@@ -259,6 +265,11 @@ class History(RuleBasedStateMachine):
         # What comes first differs from step to step.
         turn = at % len(steps)
         return [*steps[turn:], *steps[:turn]]
+
+
+def _able(caller: str, action: str) -> str:
+    """The caller, or the Director where the action is a method that only the Director calls."""
+    return "director" if action in METHODS and not METHODS[action].cli else caller
 
 
 def _picked(known: dict[str, bool], at: int) -> str:

@@ -55,7 +55,7 @@ def ask(session: Session, case: Case) -> Result:
 
 def gap_reason(session: Session, case: Case) -> str:
     """Why the rule does not apply: a declared gap, with its degree and reason."""
-    for method in case.rule.methods:
+    for method in case.methods:
         gap = session.profile.gaps.get(method)
         if gap is not None:
             since = f" (since {gap.since})" if gap.since else ""

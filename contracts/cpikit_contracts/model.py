@@ -35,6 +35,7 @@ class Step:
     number: int
     action: str
     given: dict[str, Any]
+    caller: str = "director"
 
 
 @define

@@ -8,11 +8,13 @@ definition.
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from cpikit_contracts.methods import METHODS
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.reading import Answer
 
@@ -33,6 +35,7 @@ LEVELS: Final = (WIRE, LIFECYCLE, REPEAT, MODEL, SWEEP)
 DIRECTOR: Final = ("director",)
 CLI: Final = ("cli",)
 BOTH: Final = ("director", "cli")
+BY_TURNS: Final = ("by turns",)  # one case, whose calls change between the callers
 
 RULE_MODULES: Final = tuple(
     (
@@ -60,7 +63,7 @@ class Rule:
     callers: tuple[str, ...] = DIRECTOR
     methods: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
+    items: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
 
     @property
     def group(self) -> str:
@@ -75,6 +78,11 @@ class Case:
     rule: Rule
     caller: str = "director"
     item: str = ""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What it cannot do without: the rule's methods and those of the item."""
+        return (*self.rule.methods, *self.rule.items.get(self.item, ()))
 
     @property
     def id(self) -> str:
@@ -94,12 +102,17 @@ def rule(
     source: str,
     *,
     checks: tuple[int, ...] = (),
-    callers: tuple[str, ...] = DIRECTOR,
+    callers: tuple[str, ...] = (),
     methods: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
-    items: tuple[str, ...] = (),
+    items: Mapping[str, tuple[str, ...]] | None = None,
 ) -> "Callable[[Callable[[Scenario], None]], Rule]":
-    """Turn a function of a Scenario into a rule; its docstring says how the rule is checked."""
+    """Turn a function of a Scenario into a rule; its docstring says how the rule is checked.
+
+    `items` are asked one by one, each with the methods that it needs. Unless `callers` says
+    otherwise the rule is asked as each caller that calls all of its methods.
+    """
+    parts = dict(items or {})
 
     def made(check: "Callable[[Scenario], None]") -> Rule:
         return Rule(
@@ -111,13 +124,18 @@ def rule(
             inspect.getdoc(check) or "",
             check=check,
             checks=checks,
-            callers=callers,
+            callers=callers or callers_of((*methods, *chain(*parts.values()))),
             methods=methods,
             needs=needs,
-            items=items,
+            items=parts,
         )
 
     return made
+
+
+def callers_of(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """Who calls all of these methods; the Director, where a rule names none."""
+    return BOTH if methods and all(METHODS[each].cli for each in methods) else DIRECTOR
 
 
 def watch(
@@ -158,8 +176,13 @@ def cases_of(found: Rule) -> tuple[Case, ...]:
     """The ways in which a rule is asked."""
     if found.watch is not None:
         return (Case(found),)
-    items = found.items or ("",)
-    return tuple(Case(found, caller, item) for item in items for caller in found.callers)
+    items = found.items or {"": ()}
+    return tuple(
+        Case(found, caller, item)
+        for item, methods in items.items()
+        for caller in found.callers
+        if caller not in CLI or callers_of(methods or ("info",)) == BOTH
+    )
 
 
 def selected(

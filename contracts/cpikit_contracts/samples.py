@@ -41,6 +41,25 @@ DIRECTOR_SNAPSHOT_METADATA: dict[str, Any] = {
 }
 
 
+RANGE = {"range": "10.0.48.0/24", "gateway": "10.0.48.1"}
+
+
+def network(s: Scenario) -> dict[str, Any]:
+    """What create_network is told, with the profile's own properties; the CPI chooses a range."""
+    given = s.profile.inputs["networks"].get("managed", {})
+    bare = {key: value for key, value in given.items() if key not in RANGE}
+    return {"type": "manual", "cloud_properties": {}, **bare, "netmask_bits": 24}
+
+
+def network_with_range(s: Scenario) -> dict[str, Any]:
+    """The same with a range: the profile's, or one that the recorded Director asked for."""
+    given = s.profile.inputs["networks"].get("managed", {})
+    chosen = {key: given.get(key, RANGE[key]) for key in RANGE}
+    whole = {**network(s), **chosen}
+    del whole["netmask_bits"]
+    return whole
+
+
 def unknown_ids(s: Scenario) -> dict[str, str]:
     """The profile's unknown ids; the gate asks for them, so a kind without one stays unused."""
     return {kind: s.profile.unknown.get(kind, FALLBACK_ID[kind]) for kind in FALLBACK_ID}

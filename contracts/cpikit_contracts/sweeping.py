@@ -12,15 +12,11 @@ from attrs import define, field, frozen
 from cpikit_contracts.callers import Running
 from cpikit_contracts.cleaning import adopt, clean
 from cpikit_contracts.outcomes import Blocked, Broken, Unusable
+from cpikit_contracts.preparing import MAKING, PREPARE, TOLERATED
 from cpikit_contracts.reading import Answer
-from cpikit_contracts.samples import DIRECTOR_SNAPSHOT_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 from cpikit_contracts.session import made_cid
 
-METHODS: Final = (
-    "create_stemcell", "create_vm", "delete_vm", "create_disk", "delete_disk", "attach_disk",
-    "detach_disk", "set_vm_metadata", "snapshot_disk", "resize_disk",
-)  # fmt: skip
 HIT_WITHIN_S: Final = 30.0
 POLL_S: Final = 0.01
 MOST_CALLS: Final = 40
@@ -44,9 +40,11 @@ class Sweep:
     s: Scenario
     method: str
     normal: Undisturbed = field(init=False)
+    turns: Iterator[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Run the method once undisturbed, to know its calls and what they change."""
+        self.turns = self.s.turns(self.method)
         with_world = self._prepared()
         before = self.things()
         mark = self.s.control.mark()
@@ -66,7 +64,11 @@ class Sweep:
         judge: "Callable[[Disturbed], None]",
         on_hit: "Callable[[Running, str], None] | None" = None,
     ) -> None:
-        """Prepare, arm, call, judge, tidy; a rule that is never hit disturbs nothing."""
+        """Prepare, arm, call, judge, tidy, as the caller whose turn it is.
+
+        A rule that is never hit disturbs nothing.
+        """
+        self.s.caller = next(self.turns)
         document = self._prepared()
         before = self.things()
         self.s.control.mark()
@@ -138,9 +140,8 @@ class Disturbed:
         behind, if it carries our mark and counts as unclaimed, so that it can be found.
         """
         answer = self.again()
-        tolerated = {"delete_vm": "VMNotFound", "delete_disk": "DiskNotFound"}
-        gone = tolerated.get(self.sweep.method, "DiskNotAttached")
-        if not answer.succeeded and not answer.is_error(gone):
+        gone = TOLERATED.get(self.sweep.method)
+        if not answer.succeeded and not (gone and answer.is_error(gone)):
             raise Broken(f"{self.where}, and the same request again: {answer}")
         told = made_cid(self.sweep.method, answer.result) if answer.succeeded else ""
         self.must_equal(marked=marked, told=told)
@@ -160,7 +161,7 @@ class Disturbed:
     def _marked(self, after: Things, told: str) -> Things:
         """New things beyond the usual number that can be found by their mark, unclaimed."""
         method = self.sweep.method
-        if not method.startswith("create") and method != "snapshot_disk":
+        if method not in MAKING:
             return {}
         if method in self.sweep.s.profile.idempotent:
             return {}
@@ -234,30 +235,3 @@ class _Watcher:
 def kill(running: Running, _rule_id: str) -> None:
     """End the process as the kernel does when memory runs out."""
     running.signal(signal.SIGKILL)
-
-
-def _vm_and_disk(s: Scenario, *, attached: bool) -> list[Any]:
-    vm, disk = s.vm(), s.disk()
-    if attached:
-        s.needed(s.call("attach_disk", vm, disk))
-    return [vm, disk]
-
-
-def _create_vm(s: Scenario) -> list[Any]:
-    inputs = s.profile.inputs
-    kinds = [s.usual_network] + (["vip"] if "vip" in inputs["networks"] else [])
-    return [s.agent_id(), s.stemcell(), inputs["vm"], s.networks(*kinds), [], inputs["env"]]
-
-
-PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
-    "create_stemcell": lambda s: [s.image(), s.profile.inputs["stemcell"]],
-    "create_vm": _create_vm,
-    "delete_vm": lambda s: [s.vm()],
-    "create_disk": lambda s: [s.profile.inputs["disk_size_mib"], s.profile.inputs["disk"], None],
-    "delete_disk": lambda s: [s.disk()],
-    "attach_disk": lambda s: _vm_and_disk(s, attached=False),
-    "detach_disk": lambda s: _vm_and_disk(s, attached=True),
-    "set_vm_metadata": lambda s: [s.vm(), DIRECTOR_VM_METADATA],
-    "snapshot_disk": lambda s: [s.disk(), DIRECTOR_SNAPSHOT_METADATA],
-    "resize_disk": lambda s: [s.disk(), s.profile.inputs["disk_size_mib"] * 2],
-}

@@ -42,7 +42,7 @@ def attach_answers_hint(s: Scenario) -> None:
 def attach_without_stemcell(s: Scenario) -> None:
     """Attach as the Director does for dynamic disks."""
     vm, disk = s.vm(), s.disk()
-    document = s.session.document("director", "attach_disk", [vm, disk])
+    document = s.session.document(s.caller, "attach_disk", [vm, disk])
     del document["context"]["vm"]
     result = s.succeeded(s.send(document), "attach_disk without vm in the context")
     s.want(result, f"attach_disk without vm in the context answered {result!r}")

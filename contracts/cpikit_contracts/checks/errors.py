@@ -5,7 +5,7 @@ from typing import Any
 from cpikit_contracts import samples
 from cpikit_contracts.methods import METHODS
 from cpikit_contracts.reading import Answer
-from cpikit_contracts.rules import INFORM, MUST, SHOULD, WIRE, rule
+from cpikit_contracts.rules import BOTH, INFORM, MUST, SHOULD, WIRE, rule
 from cpikit_contracts.scenario import Scenario
 
 TOO_HIGH = 99
@@ -13,11 +13,11 @@ CALLER = "bosh-cpi-go json_caller.go"
 
 
 def claimed(s: Scenario) -> list[str]:
-    """The methods that the profile claims, ping and its like left out."""
+    """The methods that the profile claims and the caller calls, ping and its like left out."""
     return [
         name
         for name, method in METHODS.items()
-        if name not in s.profile.gaps and not method.optional and name != "info"
+        if s.plays(name) and not method.optional and name != "info"
     ]
 
 
@@ -33,6 +33,7 @@ def _clean_error(s: Scenario, answer: Answer, what: str) -> None:
     "Too few arguments are refused with an error.",
     f"{CALLER}; bosh-cpi-ruby cli.rb",
     checks=(28,),
+    callers=BOTH,
     needs=("dead",),
 )
 def too_few(s: Scenario) -> None:
@@ -49,6 +50,7 @@ def too_few(s: Scenario) -> None:
     "Arguments of a wrong type are refused with an error, not taken for something else.",
     CALLER,
     checks=(29,),
+    callers=BOTH,
     needs=("dead",),
 )
 def wrong_types(s: Scenario) -> None:
@@ -71,7 +73,7 @@ def wrong_types(s: Scenario) -> None:
         ("calculate_vm_cloud_properties", 0, "text"),
     ]
     for name, place, value in wrong:
-        if name in s.profile.gaps:
+        if not s.plays(name):
             continue
         arguments = samples.arguments(s, name)
         arguments[place] = value
@@ -170,9 +172,7 @@ def calculate_needs_keys(s: Scenario) -> None:
 def create_vm_version_1(s: Scenario) -> None:
     """Send it on the dead endpoint with version 1, and without a version."""
     arguments = samples.arguments(s, "create_vm")
-    document = s.session.document(
-        "director", "create_vm", arguments, api_version=1, endpoint="dead"
-    )
+    document = s.session.document(s.caller, "create_vm", arguments, api_version=1, endpoint="dead")
     _clean_error(s, s.send(document, endpoint="dead"), "create_vm with api_version 1")
     del document["api_version"]
     _clean_error(s, s.send(document, endpoint="dead"), "create_vm without api_version")
@@ -185,6 +185,7 @@ def create_vm_version_1(s: Scenario) -> None:
     "Every method that needs the cloud answers a known error when there is none.",
     "cpi_cmd_runner.go; bosh-google-cpi main.go as the contrast",
     checks=(8, 41, 45),
+    callers=BOTH,
     needs=("dead", "vm", "disk", "stemcell", "snapshot", "network"),
 )
 def every_method(s: Scenario) -> None:

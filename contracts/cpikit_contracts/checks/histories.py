@@ -1,7 +1,7 @@
 """Rules about long random histories of calls, held against a small model of the contract."""
 
 from cpikit_contracts.exploring import explore
-from cpikit_contracts.rules import MODEL, MUST, rule
+from cpikit_contracts.rules import BY_TURNS, MODEL, MUST, rule
 from cpikit_contracts.scenario import Scenario
 
 METHODS = ("create_disk", "delete_disk", "create_vm", "delete_vm")
@@ -16,6 +16,7 @@ STEPS = 12
     "Whatever the order of valid and invalid calls, the answers agree with the model of "
     "the contract.",
     "sections 2.2 and 2.3 of the contract, as one model",
+    callers=BY_TURNS,
     methods=METHODS,
 )
 def histories_agree(s: Scenario) -> None:
@@ -30,6 +31,7 @@ def histories_agree(s: Scenario) -> None:
     "The same with up to four processes at once on different things.",
     "docs-bosh build-cpi.md concurrency",
     checks=(119,),
+    callers=BY_TURNS,
     methods=METHODS,
 )
 def parallel_histories_agree(s: Scenario) -> None:

@@ -61,14 +61,15 @@ def lists_formats(s: Scenario) -> None:
     "info answers the same for an absent api_version and for 1, 2 and 3.",
     "cloud_factory.rb; cloud.go Info",
     checks=(33,),
+    callers=BOTH,
 )
 def same_for_all(s: Scenario) -> None:
     """Ask four times and compare the results."""
-    first = s.succeeded(s.offline("info"), "info without api_version")
+    first = s.succeeded(s.offline("info"), "info as its caller asks first")
     for version in (1, 2, 3):
         again = s.succeeded(s.offline("info", api_version=version), f"info with {version}")
         s.want(
-            again == first, f"info answers {again!r} with api_version {version}, {first!r} without"
+            again == first, f"info answers {again!r} with api_version {version}, {first!r} before"
         )
 
 
@@ -110,6 +111,7 @@ def serves_the_cli(s: Scenario) -> None:
     "info with an argument too many is answered, one way or the other.",
     "bosh-cpi-go json_caller.go drops them; bosh-cpi-ruby cli.rb refuses them",
     checks=(28,),
+    callers=BOTH,
 )
 def extra_arguments(s: Scenario) -> None:
     """Send info with one argument; a result or an error are both fine, silence is not."""

@@ -3,11 +3,19 @@
 from cpikit_contracts.fitting import Story
 from cpikit_contracts.promises import broken_promise
 from cpikit_contracts.replay import MAY_BE_REFUSED
-from cpikit_contracts.rules import BOTH, MUST, REPEAT, rule
+from cpikit_contracts.rules import BOTH, DIRECTOR, MUST, REPEAT, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 
 VM = ("create_vm", "delete_vm")
+RECORDED = (
+    "cli-delete-env",
+    "cli-create-env-minimal",
+    "cli-delete-env-lost-vm",
+    "director-cpi-config",
+    "director-v2",
+    "director-v3",
+)
 NEEDS_VERSION_3 = ("director-cpi-config", "director-v3")
 ATTACH = (*VM, "create_disk", "delete_disk", "attach_disk", "detach_disk")
 
@@ -73,6 +81,7 @@ def recreate(s: Scenario) -> None:
     "A hot swap: the new VM is made before the disk leaves the old one, and the old one "
     "dies later.",
     "deployment_plan create-swap-delete",
+    callers=DIRECTOR,  # the CLI never makes a VM before the old one is gone
     methods=ATTACH,
 )
 def hot_swap(s: Scenario) -> None:
@@ -168,15 +177,9 @@ def delete_env(s: Scenario) -> None:
     "The orders of calls that were recorded from the real callers are served to their ends.",
     "recorded sets: the BOSH CLI v7.10.6, the Director's external_cpi.rb v283.1.6",
     checks=(33, 53, 62, 67, 68, 69, 78, 79, 89, 91),
+    callers=DIRECTOR,  # each request goes through the caller that it was recorded from
     methods=(*ATTACH, "create_stemcell", "delete_stemcell", "has_vm"),
-    items=(
-        "cli-delete-env",
-        "cli-create-env-minimal",
-        "cli-delete-env-lost-vm",
-        "director-cpi-config",
-        "director-v2",
-        "director-v3",
-    ),
+    items=dict.fromkeys(RECORDED, ()),
 )
 def as_recorded(s: Scenario) -> None:
     """Send each recorded request in its order, with the profile's properties and addresses."""

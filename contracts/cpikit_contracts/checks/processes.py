@@ -182,6 +182,7 @@ def keeps_text_whole(s: Scenario) -> None:
     "info writes less than 64 KiB to stderr and log together; the Director reads byte by byte.",
     "external_cpi.rb byte-wise reading: about a second of CPU per MiB",
     checks=(17,),
+    callers=BOTH,
 )
 def info_is_small(s: Scenario) -> None:
     """Measure stderr and log of one info against limits.stderr_bytes."""

@@ -27,6 +27,7 @@ def _must_be_an_error(s: Scenario, answer: Answer, what: str) -> None:
     "Empty standard input is answered with an error.",
     REFUSED,
     checks=(23,),
+    callers=BOTH,
 )
 def empty(s: Scenario) -> None:
     """Send nothing, and only white space."""
@@ -41,6 +42,7 @@ def empty(s: Scenario) -> None:
     "What is no JSON, or no JSON object, is answered with an error.",
     REFUSED,
     checks=(24,),
+    callers=BOTH,
 )
 def garbage(s: Scenario) -> None:
     """Send broken JSON of many kinds, and JSON that is no object."""
@@ -60,6 +62,7 @@ def garbage(s: Scenario) -> None:
     "Whatever the bytes are, one well-formed error comes back.",
     REFUSED,
     checks=(24, 45),
+    callers=BOTH,
 )
 def random_garbage(s: Scenario) -> None:
     """Send requests that hypothesis makes from the run's seed: bytes, cut JSON, wrong envelopes."""
@@ -74,6 +77,7 @@ def random_garbage(s: Scenario) -> None:
     "A missing method, or one that is no string, is answered with an error.",
     REFUSED,
     checks=(25,),
+    callers=BOTH,
 )
 def method_must_be_string(s: Scenario) -> None:
     """Leave method out, and send it as null, number, array, object, boolean and empty string."""
@@ -92,6 +96,7 @@ def method_must_be_string(s: Scenario) -> None:
     "Missing arguments, or arguments that are no array, are answered with an error.",
     REFUSED,
     checks=(26,),
+    callers=BOTH,
 )
 def arguments_must_be_array(s: Scenario) -> None:
     """Leave arguments of info out, and send them as null, object, string, number and boolean."""
@@ -173,6 +178,7 @@ def without_request_id(s: Scenario) -> None:
     "info works without vm in the context, with an empty stemcell, and with any stemcell version.",
     "cpi_cmd_runner.go; cpi_spec.rb",
     checks=(32,),
+    callers=BOTH,
 )
 def any_stemcell_version(s: Scenario) -> None:
     """Send info with no vm, {}, and stemcell versions 1, 2, 3 and 25."""
@@ -204,12 +210,13 @@ def unusual_contexts(s: Scenario) -> None:
     "An api_version that is no integer is refused.",
     "bosh-cpi-ruby cli.rb",
     checks=(35,),
+    callers=BOTH,
 )
 def non_integer_version(s: Scenario) -> None:
     """Send api_version as text, array, object and fraction."""
     for version in ("two", [2], {"v": 2}, 2.5):
         document = s.session.document(
-            "director", UNKNOWN_METHOD_PREFIX + "version", [], api_version=2
+            s.caller, UNKNOWN_METHOD_PREFIX + "version", [], api_version=2
         )
         text = json.dumps({**document, "method": "info", "api_version": version})
         _must_be_an_error(s, s.raw(text.encode()), f"info with api_version {version!r}")

@@ -125,6 +125,7 @@ def stays_out_of_real_calls(s: Scenario) -> None:
     "A request that is refused as malformed is not repeated in the answer or the log.",
     "external_cpi.rb logs responses and stderr unredacted",
     checks=(117,),
+    callers=BOTH,
 )
 def stays_out_of_refusals(s: Scenario) -> None:
     """Send broken envelopes around a canary."""
@@ -147,6 +148,7 @@ def stays_out_of_refusals(s: Scenario) -> None:
     "Secrets are not in the arguments of the CPI's process or of its children.",
     "/proc/PID/cmdline is readable by every user",
     checks=(118,),
+    callers=BOTH,
     needs=("dead",),
 )
 def stays_off_the_command_line(s: Scenario) -> None:
@@ -188,6 +190,7 @@ def stays_off_the_command_line(s: Scenario) -> None:
     "others may read.",
     "operational",
     checks=(118,),
+    callers=BOTH,
     needs=("dead",),
 )
 def stays_out_of_files(s: Scenario) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cpikit_contracts.promises import cid
-from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
+from cpikit_contracts.rules import BOTH, DIRECTOR, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
 STEMCELLS = ("create_stemcell", "delete_stemcell")
@@ -52,6 +52,7 @@ def null_properties(s: Scenario) -> None:
     "create_stemcell takes two arguments and three, with tags, with none and with an empty object.",
     "external_cpi_response_wrapper.rb create_stemcell; docs-bosh cpi-api-v3",
     checks=(39, 52),
+    callers=DIRECTOR,  # the CLI never sends one
     methods=STEMCELLS,
 )
 def third_argument(s: Scenario) -> None:

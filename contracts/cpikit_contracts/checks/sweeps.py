@@ -4,19 +4,13 @@ import signal
 
 from cpikit_contracts.callers import Running
 from cpikit_contracts.outcomes import Broken
-from cpikit_contracts.rules import MUST, SHOULD, SWEEP, rule
+from cpikit_contracts.preparing import MAKING, SWEPT
+from cpikit_contracts.rules import BY_TURNS, MUST, SHOULD, SWEEP, rule
 from cpikit_contracts.scenario import Scenario
-from cpikit_contracts.sweeping import METHODS, Disturbed, Sweep, kill
+from cpikit_contracts.sweeping import Disturbed, Sweep, kill
 
 NEEDS = ("control",)
 LATER_S = 3600
-
-
-def _is_gap(s: Scenario) -> bool:
-    if s.item in s.profile.gaps:
-        s.notes.append(f"{s.item} is a gap")
-        return True
-    return False
 
 
 @rule(
@@ -26,13 +20,12 @@ def _is_gap(s: Scenario) -> bool:
     "Killed at any cloud call, the same request again brings the world where one call brings it.",
     "no caller has a time limit; operators kill what hangs (vsphere#276)",
     checks=(120,),
-    items=METHODS,
+    callers=BY_TURNS,
+    items=SWEPT,
     needs=NEEDS,
 )
 def kill_converges(s: Scenario) -> None:
     """Hold each cloud call before and after its work, kill -9 there, send the request again."""
-    if _is_gap(s):
-        return
     sweep = Sweep(s, s.item)
 
     def judge(disturbed: Disturbed) -> None:
@@ -51,6 +44,7 @@ def kill_converges(s: Scenario) -> None:
     "A killed create_vm does not keep its address: the next one, with a new agent id, gets it.",
     "bosh-alicloud-cpi-release#47; bosh-openstack-cpi-release#114; bosh#1991",
     checks=(63, 120),
+    callers=BY_TURNS,
     methods=("create_vm", "delete_vm"),
     needs=("control", "manual"),
 )
@@ -86,13 +80,12 @@ def new_agent(s: Scenario) -> None:
     "can go on.",
     "bosh-aws-cpi-release#69; bosh-azure-cpi-release#601",
     checks=(120,),
-    items=METHODS,
+    callers=BY_TURNS,
+    items=SWEPT,
     needs=NEEDS,
 )
 def sigterm(s: Scenario) -> None:
     """Hold each cloud call after its work, send SIGTERM, let it go on, send the request again."""
-    if _is_gap(s):
-        return
     sweep = Sweep(s, s.item)
 
     def terminate(running: Running, rule_id: str) -> None:
@@ -119,13 +112,12 @@ def sigterm(s: Scenario) -> None:
     "When the caller is gone, what the call made is taken back, or marked and unclaimed.",
     "the CLI's Ctrl-C never reaches the CPI; its pipe just closes",
     checks=(120,),
-    items=METHODS,
+    callers=BY_TURNS,
+    items=SWEPT,
     needs=NEEDS,
 )
 def caller_gone(s: Scenario) -> None:
     """Hold each cloud call, close the reader of stdout, let it go on, send the request again."""
-    if _is_gap(s):
-        return
     sweep = Sweep(s, s.item)
 
     def leave(running: Running, rule_id: str) -> None:
@@ -142,8 +134,7 @@ def caller_gone(s: Scenario) -> None:
 
 def _must_leave_nothing(disturbed: Disturbed) -> None:
     """An error means that the caller knows of nothing new."""
-    method = disturbed.sweep.method
-    if not method.startswith("create") and method != "snapshot_disk":
+    if disturbed.sweep.method not in MAKING:
         return
     new = disturbed.sweep.things().keys() - disturbed.before.keys()
     if new:

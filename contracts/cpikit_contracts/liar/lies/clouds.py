@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from cpikit_contracts.liar.cloud import AnswerLost, CloudFault
+from cpikit_contracts.liar.failure import Failure
 from cpikit_contracts.liar.lies.kinds import lie
 from cpikit_contracts.liar.store import Json
 
@@ -113,6 +114,15 @@ def _floods(cpi: "Cpi", honest: Any, *arguments: Any) -> Any:
     return honest(*arguments)
 
 
+def _takes_refusal_for_absence(cpi: "Cpi", honest: Any, disk: str) -> bool:
+    try:
+        return bool(honest(disk))
+    except Failure as failure:
+        if "Forbidden" in str(failure):
+            return False
+        raise
+
+
 def _blind_to_attached(cpi: "Cpi", honest: Any, disk: str) -> bool:
     found = cpi._cloud(lambda: cpi.things.get("disk", disk))
     return found is not None and not found["vm"]
@@ -147,6 +157,8 @@ LIES = (
     lie("sleeps-before-it-attaches", "sleeps before each attach", "budget.seconds-per-method", "", "1.10 #12")
     .of_method("attach_disk", _sleeps_before_it_attaches),
     lie("floods-stderr", "writes more than 1 MiB to stderr", "budget.stderr-has-a-ceiling").of_method("create_disk", _floods),
+    lie("takes-refusal-for-absence", "answers false when the cloud refuses to tell", "sweep.failed-read-is-an-error",
+        "").of_method("has_disk", _takes_refusal_for_absence),
     lie("blind-to-attached", "does not see a disk while it is attached", "model.histories-agree",
         "model.* order.cloud-check").of_method("has_disk", _blind_to_attached),
 )  # fmt: skip

@@ -1,0 +1,94 @@
+"""The methods that sweeps disturb, what each needs beside it, and how one call is prepared."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from cpikit_contracts.methods import METHODS
+from cpikit_contracts.samples import (
+    DIRECTOR_DISK_METADATA,
+    DIRECTOR_SNAPSHOT_METADATA,
+    DIRECTOR_VM_METADATA,
+    network,
+)
+from cpikit_contracts.scenario import Scenario
+
+_VM: Final = ("create_stemcell", "create_vm", "delete_vm")
+_DISK: Final = ("create_disk", "delete_disk")
+# Each method that is disturbed, with those that it needs beside it.
+SWEPT: Final[dict[str, tuple[str, ...]]] = {
+    "create_stemcell": ("create_stemcell", "delete_stemcell"),
+    "delete_stemcell": ("create_stemcell", "delete_stemcell"),
+    "create_vm": _VM,
+    "delete_vm": _VM,
+    "reboot_vm": ("reboot_vm", *_VM),
+    "set_vm_metadata": ("set_vm_metadata", *_VM),
+    "create_disk": _DISK,
+    "delete_disk": _DISK,
+    "attach_disk": ("attach_disk", "detach_disk", *_VM, *_DISK),
+    "detach_disk": ("attach_disk", "detach_disk", *_VM, *_DISK),
+    "set_disk_metadata": ("set_disk_metadata", *_DISK),
+    "resize_disk": ("resize_disk", *_DISK),
+    "update_disk": ("update_disk", *_DISK),
+    "snapshot_disk": ("snapshot_disk", "delete_snapshot", *_DISK),
+    "delete_snapshot": ("snapshot_disk", "delete_snapshot", *_DISK),
+    "create_network": ("create_network", "delete_network"),
+    "delete_network": ("create_network", "delete_network"),
+}
+READS: Final[dict[str, tuple[str, ...]]] = {
+    "has_vm": ("has_vm", *_VM),
+    "has_disk": ("has_disk", *_DISK),
+    "get_disks": ("get_disks", "attach_disk", "detach_disk", *_VM, *_DISK),
+}
+MAKING: Final = frozenset({name for name in SWEPT if METHODS[name].makes} | {"update_disk"})
+TOLERATED: Final = {
+    "delete_vm": "VMNotFound",
+    "delete_disk": "DiskNotFound",
+    "delete_snapshot": "DiskNotFound",
+    "delete_network": "NetworkNotFound",
+    "detach_disk": "DiskNotAttached",
+}
+
+
+def _vm_and_disk(s: Scenario, *, attached: bool) -> list[Any]:
+    vm, disk = s.vm(), s.disk()
+    if attached:
+        s.needed(s.call("attach_disk", vm, disk))
+    return [vm, disk]
+
+
+def _create_vm(s: Scenario) -> list[Any]:
+    inputs = s.profile.inputs
+    kinds = [s.usual_network] + (["vip"] if "vip" in inputs["networks"] else [])
+    return [s.agent_id(), s.stemcell(), inputs["vm"], s.networks(*kinds), [], inputs["env"]]
+
+
+def _snapshot(s: Scenario) -> str:
+    return s.needed_cid(s.call("snapshot_disk", s.disk(), DIRECTOR_SNAPSHOT_METADATA))
+
+
+PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
+    "create_stemcell": lambda s: [s.image(), s.profile.inputs["stemcell"]],
+    "delete_stemcell": lambda s: [s.needed_cid(s.create_stemcell())],
+    "create_vm": _create_vm,
+    "delete_vm": lambda s: [s.vm()],
+    "has_vm": lambda s: [s.vm()],
+    "reboot_vm": lambda s: [s.vm()],
+    "create_disk": lambda s: [s.profile.inputs["disk_size_mib"], s.profile.inputs["disk"], None],
+    "delete_disk": lambda s: [s.disk()],
+    "has_disk": lambda s: [s.disk()],
+    "attach_disk": lambda s: _vm_and_disk(s, attached=False),
+    "detach_disk": lambda s: _vm_and_disk(s, attached=True),
+    "get_disks": lambda s: _vm_and_disk(s, attached=True)[:1],
+    "set_vm_metadata": lambda s: [s.vm(), DIRECTOR_VM_METADATA],
+    "set_disk_metadata": lambda s: [s.disk(), DIRECTOR_DISK_METADATA],
+    "snapshot_disk": lambda s: [s.disk(), DIRECTOR_SNAPSHOT_METADATA],
+    "delete_snapshot": lambda s: [_snapshot(s)],
+    "resize_disk": lambda s: [s.disk(), s.profile.inputs["disk_size_mib"] * 2],
+    "update_disk": lambda s: [
+        s.disk(),
+        s.profile.inputs["disk_size_mib"] * 2,
+        s.profile.inputs["disk"],
+    ],
+    "create_network": lambda s: [network(s)],
+    "delete_network": lambda s: [s.needed_cid(s.call("create_network", network(s)))],
+}
