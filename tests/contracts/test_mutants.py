@@ -2,7 +2,6 @@
 
 import fnmatch
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,13 +45,6 @@ def caught(name: str, breadth: str = MEANT, start: Start = spawn) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_lie_is_caught(name: str) -> None:
     caught(name)
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """Liars are forked, not started: the same processes at a tenth of the price."""
-    with Nursery() as warm:
-        yield warm
 
 
 @pytest.mark.slow

@@ -1,17 +1,30 @@
 """The catalogue as a whole: each rule is whole, and every check of the contract is covered."""
 
 import ast
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 import cpikit_contracts
 from cpikit_contracts.command import main
+from cpikit_contracts.forked import Nursery
 from cpikit_contracts.judge import NEEDS
 from cpikit_contracts.liar.lies.table import all_lies
 from cpikit_contracts.methods import METHODS
+from cpikit_contracts.mutants import profile_for
+from cpikit_contracts.preparing import PREPARE, READS, SWEPT
 from cpikit_contracts.profile import KINDS
-from cpikit_contracts.rules import LEVELS, cases_of, catalogue, selected
+from cpikit_contracts.rules import (
+    BOTH,
+    BY_TURNS,
+    LEVELS,
+    callers_of,
+    cases_of,
+    catalogue,
+    selected,
+)
+from cpikit_contracts.run import Choices, judge
 
 RULES = catalogue()
 PACKAGE = Path(cpikit_contracts.__file__).parent
@@ -34,8 +47,58 @@ def test_a_rule_is_whole(rule: object) -> None:
     assert rule.strength in {"must", "should", "inform"}
     assert rule.level in LEVELS
     assert (rule.check is None) != (rule.watch is None)
-    assert set(rule.methods) <= METHODS.keys()
+    assert {*rule.methods, *chain(*rule.items.values())} <= METHODS.keys()
     assert set(rule.needs) <= {*NEEDS, *KINDS}
+
+
+# Rules that the CLI could be asked as, and why it is not.
+ONE_CALLER = {
+    "stemcell.third-argument-is-tolerated": "the CLI never sends one",
+    "order.hot-swap": "the CLI never makes a VM before the old one is gone",
+    "order.as-recorded": "each request goes through the caller that it was recorded from",
+    "order.delete-env": "only the CLI does it",
+    "config.context-overrides": "only the Director sends a CPI config",
+}
+
+
+def test_a_rule_is_asked_as_both_callers_or_says_why_not() -> None:
+    alone = {
+        rule.id
+        for rule in RULES
+        for item in rule.items or {"": ()}
+        if callers_of((*rule.methods, *rule.items.get(item, ()))) == BOTH
+        and not {case.caller for case in cases_of(rule) if case.item == item} >= set(BOTH)
+        and rule.callers != BY_TURNS
+    }
+    assert alone == ONE_CALLER.keys()
+
+
+def test_only_what_the_cli_calls_is_asked_as_the_cli() -> None:
+    for rule in RULES:
+        for case in cases_of(rule):
+            if case.caller == "cli" and case.item:
+                assert all(METHODS[each].cli for each in rule.items[case.item]), case.id
+
+
+def test_what_changes_the_cloud_is_swept() -> None:
+    changing = {
+        name
+        for name, method in METHODS.items()
+        if not method.optional and name not in {"info", "calculate_vm_cloud_properties", *READS}
+    }
+    assert SWEPT.keys() == changing
+    assert PREPARE.keys() == SWEPT.keys() | READS.keys()
+
+
+def test_a_sweep_and_a_history_change_their_caller(nursery: Nursery) -> None:
+    for case in ("sweep.kill-converges[create_disk]", "model.histories-agree"):
+        done = judge(
+            profile_for(),
+            Choices(level="sweep", cases=frozenset({case}), seed=3, start=nursery.start),
+        )
+        made = [each.exchange for each in done.answers if each.exchange.method == "create_disk"]
+        assert {each.invocation.caller for each in made} == set(BOTH)
+        assert not any(each.fails for each in done.results)
 
 
 def test_every_check_of_the_contract_is_covered() -> None:

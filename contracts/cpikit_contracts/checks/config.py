@@ -1,6 +1,6 @@
 """Rules about the CPI config: properties that arrive in the context."""
 
-from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
+from cpikit_contracts.rules import BOTH, DIRECTOR, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
 
@@ -11,6 +11,7 @@ from cpikit_contracts.scenario import Scenario
     "Properties in the context override cpi.json, for this one call.",
     "external_cpi.rb; aws bin/aws_cpi; google concrete_factory.go",
     checks=(115,),
+    callers=DIRECTOR,  # only the Director sends a CPI config
     methods=("has_vm",),
     needs=("context", "vm"),
 )
