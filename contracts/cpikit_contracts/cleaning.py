@@ -10,8 +10,15 @@ from cpikit_contracts.session import Session
 
 CLEAN_WITHIN_S: Final = 600.0
 PASSES: Final = 2
-# What is part of another thing cannot go before it: an image's snapshots, a VM's disks.
-DELETED_LAST_FIRST: Final = ("network", "snapshot", "disk", "stemcell", "vm")
+# What the contract calls each kind, and what clouds call it in their inventories. What is part of
+# another thing cannot go before it (an image's snapshots, a VM's disks), so this order is kept.
+DELETED_LAST_FIRST: Final = {
+    "network": ("network", "subnet", "vswitch"),
+    "snapshot": ("snapshot",),
+    "disk": ("disk", "volume"),
+    "stemcell": ("stemcell", "image", "template"),
+    "vm": ("vm", "instance", "server"),
+}
 
 
 def clean(session: Session, scope: str | None) -> list[str]:
@@ -36,10 +43,10 @@ def adopt(
     if not session.gate.world_is_throw_away:
         return
     ours = [thing for thing in things if thing.get("owner") == session.director_uuid]
-    for kind in DELETED_LAST_FIRST:
-        for cid in [thing["id"] for thing in ours if thing["kind"] == kind]:
-            if (kind, cid) not in before:
-                session.ledger.add(kind, cid, scope)
+    for kind, names in DELETED_LAST_FIRST.items():
+        for thing in ours:
+            if thing["kind"] in names and (thing["kind"], thing["id"]) not in before:
+                session.ledger.add(kind, thing["id"], scope)
 
 
 def _delete(session: Session, made: Made) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cpikit_contracts.cleaning import adopt
 from cpikit_contracts.command import main
 from cpikit_contracts.mutants import LIAR, profile_for
 from cpikit_contracts.run import Choices, OpenSession
@@ -89,3 +90,21 @@ def test_what_cannot_be_deleted_is_said(tmp_path: Path) -> None:
     left = opened.close()
     assert len(left) == 1
     assert "disk-that-never-was could not be deleted" in left[0]
+
+
+def test_what_turns_up_under_the_words_of_a_cloud_is_adopted_and_goes_last_made_first() -> None:
+    opened = OpenSession(profile_for(), Choices(), 0)
+    ours, stranger = opened.session.director_uuid, "somebody"
+    rows = [
+        ("image", "m-1", ours),
+        ("snapshot", "s-1", ours),
+        ("instance", "i-1", ours),
+        ("eni", "eni-1", ours),
+        ("image", "m-2", stranger),
+        ("snapshot", "s-0", ours),
+    ]
+    things = [{"kind": kind, "id": cid, "owner": owner} for kind, cid, owner in rows]
+    adopt(opened.session, things, {("snapshot", "s-0")}, "test")
+    made = [(each.kind, each.cid) for each in opened.session.ledger.open_in("test")]
+    assert made == [("vm", "i-1"), ("stemcell", "m-1"), ("snapshot", "s-1")]
+    assert opened.close() == []
