@@ -1,4 +1,4 @@
-"""Start the liar's processes by forking a warm one: the same processes, at a tenth of the price."""
+"""Start a CPI's processes by forking a warm one: the same processes, at a tenth of the price."""
 
 import contextlib
 import json
@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -41,7 +42,7 @@ class Forked:
         """The exit status, once it is there; raises TimeoutExpired as Popen does."""
         status = self._status(timeout)
         if status is None:
-            raise subprocess.TimeoutExpired("liar", timeout or 0)
+            raise subprocess.TimeoutExpired("a forked call", timeout or 0)
         return status
 
     def send_signal(self, number: int) -> None:
@@ -88,13 +89,19 @@ class Forked:
 
 
 class Nursery:
-    """The warm process, from up to down; what is no liar is started as ever."""
+    """The warm process, from up to down.
 
-    def __init__(self) -> None:
+    `program` is how a command begins that is to be forked; any other is started as ever. `warm` is
+    the command of the warm process, which gets the number of its socket as its last argument and
+    calls `nursery.serve`. Without them it is the liar's.
+    """
+
+    def __init__(self, program: Sequence[str] = PROGRAM, warm: Sequence[str] = ()) -> None:
+        self._program = list(program)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [*PROGRAM, "nursery", str(theirs.fileno())],
+                [*(warm or (*PROGRAM, "nursery")), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
@@ -102,11 +109,12 @@ class Nursery:
         self._lock = threading.Lock()
 
     def start(self, invocation: Invocation) -> Process:
-        """Start what the invocation says; a liar is forked."""
-        if list(invocation.argv[: len(PROGRAM)]) != PROGRAM:
+        """Start what the invocation says, or fork it."""
+        length = len(self._program)
+        if list(invocation.argv[:length]) != self._program:
             return spawn(invocation)
         message = json.dumps({
-            "words": invocation.argv[len(PROGRAM) :],
+            "words": invocation.argv[length:],
             "env": dict(invocation.env),
             "cwd": invocation.cwd or str(Path.cwd()),
         })  # fmt: skip

@@ -98,6 +98,17 @@ def test_a_few_lives_with_one_knob_off_its_default(
         count(f"{name}={value}, {case.name}", sweep)
 
 
+def test_interfaces_made_first_are_deleted_even_where_they_cannot_be_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    several = next(case for case in CASES if case.name == "create_vm, several")
+    sweep = knob_sweep(monkeypatch, several, "ecs.run_fails_late", "always")
+    looks = [at for at, name in enumerate(sweep.names, 1) if name == "DescribeNetworkInterfaces"]
+    assert looks
+    for nth in looks:
+        sweep.one("fails for good", nth)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "value"), VALUES, ids=str)
 def test_every_case_with_one_knob_off_its_default(

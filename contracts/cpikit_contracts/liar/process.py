@@ -124,7 +124,9 @@ def main(words: list[str]) -> NoReturn:
 
         sys.exit(serve(words[1:]))
     if words[:1] == ["nursery"]:
-        from cpikit_contracts.liar.nursery import serve as fork
+        from cpikit_contracts.liar.control import answer  # loaded before all forks
+        from cpikit_contracts.liar.lies import table  # noqa: F401  # the same
+        from cpikit_contracts.nursery import serve as fork
 
         sys.exit(fork(int(words[1]), main))
     if words[:1] == ["corrupt"]:

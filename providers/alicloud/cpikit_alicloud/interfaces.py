@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cpikit_alicloud.session import Session
     from cpikit_alicloud.vms import Vm
 
+_LIST = "DescribeNetworkInterfaces"
 _AVAILABLE = "Available"
 _NEW = ("Creating", "Pending")
 LAUNCHING_S = 60.0
@@ -136,8 +137,18 @@ def remove_all(session: Session, ids: Sequence[str], *, owner: Vm) -> None:
 
 
 def remove(session: Session, ids: Sequence[str]) -> None:
-    """Delete these interfaces, which we made, and wait until they are gone."""
-    _sweep(session, ids, lambda _row: True)
+    """Delete these interfaces, which we made, and wait until they are gone.
+
+    Where they cannot be looked at they are deleted all the same, and the error says so.
+    """
+    try:
+        _sweep(session, ids, lambda _row: True)
+    except FaultError as error:
+        if error.operation.name != _LIST:
+            raise
+        for id_ in ids:
+            _is_deleted(session, id_)
+        raise CloudError(f"deleted, but not seen to be gone: {error}") from error
 
 
 def _sweep(session: Session, ids: Sequence[str], is_ours: Any) -> None:
@@ -201,7 +212,7 @@ def _await_available(session: Session, id_: str) -> None:
 def _listed(session: Session, **filters: object) -> list[dict[str, Any]]:
     return session.client.listed(
         "Ecs",
-        "DescribeNetworkInterfaces",
+        _LIST,
         {**filters, "MaxResults": 100},
         "NetworkInterfaceSets",
         "NetworkInterfaceSet",

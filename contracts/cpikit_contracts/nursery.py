@@ -1,10 +1,10 @@
-"""Fork liars instead of starting interpreters: one warm process, and a child of it for each call.
+"""Fork CPIs in Python instead of starting them: one warm process, and a child of it for each call.
 
 A start of Python costs ten times what a call of the liar costs, and the proof of the suite makes
 a hundred thousand calls. Each child is a process of its own in every way that a caller can see:
-session, environment, working directory, pipes, signals, exit status. `nursery FD` serves a socket
-on which the suite sends one message per start, with the child's three pipes and a fourth on which
-its process id and, in the end, its exit status come back.
+session, environment, working directory, pipes, signals, exit status. `serve` reads a socket on
+which the suite sends one message per start, with the child's three pipes and a fourth on which its
+process id and, in the end, its exit status come back.
 """
 
 import contextlib
@@ -23,10 +23,7 @@ LARGEST_MESSAGE = 262_144
 
 
 def serve(descriptor: int, main: Callable[[list[str]], NoReturn]) -> int:
-    """Fork until the suite closes its end of the socket."""
-    from cpikit_contracts.liar.control import answer  # noqa: F401  # loaded once, before all forks
-    from cpikit_contracts.liar.lies import table  # noqa: F401  # the same
-
+    """Fork until the suite closes its end of the socket; what a call imports is loaded already."""
     gc.freeze()
     asked = socket.socket(fileno=descriptor)
     woken, wakes = os.pipe()
