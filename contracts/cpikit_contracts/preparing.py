@@ -14,6 +14,7 @@ from cpikit_contracts.scenario import Scenario
 
 _VM: Final = ("create_stemcell", "create_vm", "delete_vm")
 _DISK: Final = ("create_disk", "delete_disk")
+_USED: Final = ("attach_disk", "detach_disk", *_VM, *_DISK)
 # Each method that is disturbed, with those that it needs beside it.
 SWEPT: Final[dict[str, tuple[str, ...]]] = {
     "create_stemcell": ("create_stemcell", "delete_stemcell"),
@@ -24,20 +25,20 @@ SWEPT: Final[dict[str, tuple[str, ...]]] = {
     "set_vm_metadata": ("set_vm_metadata", *_VM),
     "create_disk": _DISK,
     "delete_disk": _DISK,
-    "attach_disk": ("attach_disk", "detach_disk", *_VM, *_DISK),
-    "detach_disk": ("attach_disk", "detach_disk", *_VM, *_DISK),
+    "attach_disk": _USED,
+    "detach_disk": _USED,
     "set_disk_metadata": ("set_disk_metadata", *_DISK),
     "resize_disk": ("resize_disk", *_DISK),
     "update_disk": ("update_disk", *_DISK),
-    "snapshot_disk": ("snapshot_disk", "delete_snapshot", *_DISK),
-    "delete_snapshot": ("snapshot_disk", "delete_snapshot", *_DISK),
+    "snapshot_disk": ("snapshot_disk", "delete_snapshot", *_USED),
+    "delete_snapshot": ("snapshot_disk", "delete_snapshot", *_USED),
     "create_network": ("create_network", "delete_network"),
     "delete_network": ("create_network", "delete_network"),
 }
 READS: Final[dict[str, tuple[str, ...]]] = {
     "has_vm": ("has_vm", *_VM),
     "has_disk": ("has_disk", *_DISK),
-    "get_disks": ("get_disks", "attach_disk", "detach_disk", *_VM, *_DISK),
+    "get_disks": ("get_disks", *_USED),
 }
 MAKING: Final = frozenset({name for name in SWEPT if METHODS[name].makes} | {"update_disk"})
 TOLERATED: Final = {
@@ -63,7 +64,7 @@ def _create_vm(s: Scenario) -> list[Any]:
 
 
 def _snapshot(s: Scenario) -> str:
-    return s.needed_cid(s.call("snapshot_disk", s.disk(), DIRECTOR_SNAPSHOT_METADATA))
+    return s.needed_cid(s.call("snapshot_disk", s.used_disk(), DIRECTOR_SNAPSHOT_METADATA))
 
 
 PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
@@ -81,7 +82,7 @@ PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
     "get_disks": lambda s: _vm_and_disk(s, attached=True)[:1],
     "set_vm_metadata": lambda s: [s.vm(), DIRECTOR_VM_METADATA],
     "set_disk_metadata": lambda s: [s.disk(), DIRECTOR_DISK_METADATA],
-    "snapshot_disk": lambda s: [s.disk(), DIRECTOR_SNAPSHOT_METADATA],
+    "snapshot_disk": lambda s: [s.used_disk(), DIRECTOR_SNAPSHOT_METADATA],
     "delete_snapshot": lambda s: [_snapshot(s)],
     "resize_disk": lambda s: [s.disk(), s.profile.inputs["disk_size_mib"] * 2],
     "update_disk": lambda s: [

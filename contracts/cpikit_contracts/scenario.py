@@ -137,6 +137,13 @@ class Scenario(Calling):
         """A disk of this scenario's own."""
         return self.needed_cid(self.create_disk(vm=vm))
 
+    def used_disk(self) -> str:
+        """A loose disk that was attached once: some clouds take no snapshot of an untouched one."""
+        vm, disk = self.vm(), self.disk()
+        self.needed(self.call("attach_disk", vm, disk))
+        self.needed(self.call("detach_disk", vm, disk))
+        return disk
+
     def unknown(self, kind: str) -> str:
         """A well-formed id that certainly does not exist."""
         found = self.profile.unknown.get(kind)

@@ -114,7 +114,6 @@ DISKS = (
         "create_stemcell",
         lambda life: ["/dev/null", {"image_id": {life.simulator.world.region_id: IMAGE}}],
         has_key=False,
-        claims_itself=True,
         parts=("snapshot",),
         section={"encrypted": True},
         products=ON_IMAGES,

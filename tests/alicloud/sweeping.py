@@ -37,8 +37,6 @@ class Case:
     """Makes the world ready; gives the arguments."""
     has_key: bool = True
     """Whether a repetition is known as such: without, a kill may leave one more, unclaimed."""
-    claims_itself: bool = False
-    """Whether its last call claims what it made: a kill right after it leaves that claimed."""
     parts: tuple[str, ...] = ()
     """Kinds that are part of what it makes: the snapshots of an image."""
     section: Mapping[str, Any] = {}  # never changed
@@ -157,7 +155,7 @@ class Sweep:
             assert not self.case.has_key, (where, extra)
             things = [one for one in extra.elements() if one[0] not in self.case.parts]
             assert len(things) == 1, (where, extra)
-            assert things[0][2] is False or self.case.claims_itself, (where, extra)
+            assert things[0][2] is False, (where, extra)
             self.left_unclaimed += 1
         if isinstance(self.result, bool | None):
             assert answer["result"] == self.result, where

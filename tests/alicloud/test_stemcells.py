@@ -67,7 +67,7 @@ def test_an_encrypted_copy_spares_the_source_and_keeps_its_features(cloud: DiskC
     assert made.parameters["KMSKeyId"] == "key-1"
     assert made.parameters["Features.NvmeSupport"] == "supported"
     assert "m-light" in cloud.images
-    assert tags.read_state(made.tags[tags.STATE])["c"] == "1"
+    assert tags.read_state(made.tags[tags.STATE])["c"] == "0"
 
 
 def test_an_image_that_is_encrypted_already_is_not_copied(cloud: DiskCloud) -> None:
@@ -78,7 +78,7 @@ def test_an_image_that_is_encrypted_already_is_not_copied(cloud: DiskCloud) -> N
 # imported
 
 
-def test_an_import_is_awaited_tagged_and_claimed(cloud: DiskCloud) -> None:
+def test_an_import_is_awaited_and_tagged(cloud: DiskCloud) -> None:
     cid = create(
         cloud,
         {
@@ -108,7 +108,7 @@ def test_an_import_is_awaited_tagged_and_claimed(cloud: DiskCloud) -> None:
     assert sent["ImageName"].startswith("bosh-noble-1.5-")
     kept = cloud.images[cid].tags
     assert (kept["team"], kept["n"]) == ("a", "1")
-    assert tags.read_state(kept[tags.STATE])["c"] == "1"
+    assert tags.read_state(kept[tags.STATE])["c"] == "0"
     assert cloud.clock.elapsed_s >= 900
 
 

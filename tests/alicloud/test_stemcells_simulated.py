@@ -95,7 +95,7 @@ def test_a_heavy_stemcell_lives_and_leaves_nothing(stemcells: Stemcells) -> None
     before = stemcells.inventory()
     cid = stemcells.call("create_stemcell", stemcells.heavy(), MANIFEST, {"tags": {"a": "b"}})
     (image,) = stemcells.inventory()["image"]
-    assert (image["id"], image["claimed"]) == (cid, True)
+    assert (image["id"], image["claimed"]) == (cid, False)  # no caller ever says that it heard
     assert "object" not in stemcells.inventory()
     stemcells.call("delete_stemcell", cid)
     assert stemcells.inventory() == before
@@ -169,6 +169,19 @@ def test_troubles_on_the_way_pass(stemcells: Stemcells, do: str, name: str) -> N
     stemcells.call("delete_stemcell", cid)
     assert "image" not in stemcells.inventory()
     assert "snapshot" not in stemcells.inventory()
+
+
+@pytest.mark.parametrize("name", ["DeleteObject", "DeleteBucket"])
+def test_an_upload_whose_removal_is_refused_once_is_removed_all_the_same(
+    stemcells: Stemcells, name: str
+) -> None:
+    before = stemcells.inventory()
+    stemcells.simulator.control.arm("fail", name=name, times=1, code="AccessDenied", status=403)
+    cid = stemcells.call("create_stemcell", stemcells.heavy(), MANIFEST)
+    asked = [call["name"] for call in stemcells.simulator.control.calls()]
+    assert asked.count(name) == 2
+    stemcells.call("delete_stemcell", cid)
+    assert stemcells.inventory() == before
 
 
 def test_a_file_that_is_no_image_is_told_and_leaves_nothing(stemcells: Stemcells) -> None:

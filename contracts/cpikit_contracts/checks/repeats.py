@@ -3,7 +3,6 @@
 from typing import Any
 
 from cpikit_contracts import samples
-from cpikit_contracts.checks.snapshots import used_disk
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import BOTH, INFORM, MUST, REPEAT, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
@@ -48,7 +47,7 @@ def deletes(s: Scenario) -> None:
         "vm": s.create_vm,
         "disk": s.create_disk,
         "stemcell": s.create_stemcell,
-        "snapshot": lambda: s.call("snapshot_disk", used_disk(s), {"index": 0}),
+        "snapshot": lambda: s.call("snapshot_disk", s.used_disk(), {"index": 0}),
         "network": lambda: s.call("create_network", samples.network(s)),
     }
     method = f"delete_{s.item}"

@@ -9,14 +9,6 @@ SNAPSHOT = ("create_disk", "snapshot_disk", "delete_snapshot")
 USED = ("create_vm", "attach_disk", "detach_disk")
 
 
-def used_disk(s: Scenario) -> str:
-    """A loose disk that was attached once: some clouds take no snapshot of an untouched one."""
-    vm, disk = s.vm(), s.disk()
-    s.needed(s.call("attach_disk", vm, disk))
-    s.needed(s.call("detach_disk", vm, disk))
-    return disk
-
-
 @rule(
     "snapshot.answers-an-id",
     MUST,
@@ -29,7 +21,7 @@ def used_disk(s: Scenario) -> str:
 def answers_id(s: Scenario) -> None:
     """Snapshot a loose disk."""
     result = s.succeeded(
-        s.call("snapshot_disk", used_disk(s), DIRECTOR_SNAPSHOT_METADATA), "snapshot_disk"
+        s.call("snapshot_disk", s.used_disk(), DIRECTOR_SNAPSHOT_METADATA), "snapshot_disk"
     )
     s.want(not cid(result), f"snapshot_disk answered {result!r}: {cid(result)}")
 
@@ -82,7 +74,7 @@ def delete_missing(s: Scenario) -> None:
 )
 def delete_deletes(s: Scenario) -> None:
     """Snapshot, delete the snapshot, and look for both where that can be seen."""
-    disk = used_disk(s)
+    disk = s.used_disk()
     snapshot = s.needed_cid(s.call("snapshot_disk", disk, DIRECTOR_SNAPSHOT_METADATA))
     s.succeeded(s.call("delete_snapshot", snapshot), "delete_snapshot")
     if s.session.world.control is not None:

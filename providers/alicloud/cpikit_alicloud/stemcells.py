@@ -32,7 +32,11 @@ def create_stemcell(
     properties: StemcellProperties,
     env: Mapping[str, Any] | None,
 ) -> StemcellCid:
-    """The image's id: a light stemcell's own, or of an image made here, which is then claimed."""
+    """The image's id: a light stemcell's own, or of an image made here.
+
+    What was made stays unclaimed: no later call tells that its caller heard of it, and a claim of
+    our own before the answer would hide the image of a process that was killed in between.
+    """
     user = tags.user_tags((env or {}).get("tags") or {})[0]
     is_made = False
     if properties.image_id:
@@ -46,12 +50,10 @@ def create_stemcell(
         if is_made:  # a light stemcell's image is the operator's: it is never touched
             _dispose(session, source)
         is_made = True
-    image_id = str(row["ImageId"])
     if is_made:
         mark = {tags.DIRECTOR: session.context.director_uuid}
         images.mark_snapshots(session, row, mark)
-        _claim(session, image_id)
-    return StemcellCid(image_id)
+    return StemcellCid(str(row["ImageId"]))
 
 
 def delete_stemcell(session: Session, stemcell_cid: StemcellCid) -> None:
@@ -157,15 +159,6 @@ def _tags(session: Session, user: Mapping[str, str]) -> list[dict[str, str]]:
     context = session.context
     state = tags.state(request_id=context.request_id, at_s=session.client.now_s())
     return tags.as_parameter({**user, **tags.marks(director=context.director_uuid, state=state)})
-
-
-def _claim(session: Session, image_id: str) -> None:
-    """Mark the image as claimed: from here on its id is answered."""
-    context = session.context
-    state = tags.state(request_id=context.request_id, at_s=session.client.now_s(), claimed=True)
-    marks = tags.as_parameter({tags.STATE: state})
-    tagged = {"ResourceType": "image", "ResourceId": [image_id], "Tag": marks}
-    image_making.change(session, "TagResources", image_id, tagged)
 
 
 def _not_ours(session: Session, row: images.Row) -> str:

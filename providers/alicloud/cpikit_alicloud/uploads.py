@@ -148,8 +148,16 @@ class _Store:
     def tidy(self, bucket: str, key: str, *, is_own: bool) -> list[str]:
         """Remove object, uploads, and the bucket if it is our own and now empty; what stayed, why.
 
-        A stemcell that was imported is not given up because of an object that stayed.
+        A stemcell that was imported is not given up because of an object that stayed, so what was
+        refused is tried a second time.
         """
+        left = self._tidied(bucket, key, is_own=is_own)
+        if left:
+            self._session.context.clock.sleep(self._session.config.waits.visibility_s)
+            left = self._tidied(bucket, key, is_own=is_own)
+        return left
+
+    def _tidied(self, bucket: str, key: str, *, is_own: bool) -> list[str]:
         steps = [("AbortMultipartUpload", lambda: self._abort_all(bucket, key))]
         steps.append(("DeleteObject", lambda: self._oss.remove(bucket, key)))
         if is_own:
