@@ -8,7 +8,7 @@ from rich.table import Table
 
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import RULES_VERSION
-from cpikit_contracts.rules import LEVELS, Rule, catalogue
+from cpikit_contracts.rules import BY_TURNS, LEVELS, Rule, catalogue
 
 
 def describe_explain(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def explain(given: argparse.Namespace) -> int:
         for name, values in (
             ("Checks of the contract", ", ".join(str(number) for number in rule.checks)),
             ("Methods", ", ".join(rule.methods)),
-            ("Asked through", ", ".join(rule.callers) if rule.check else "every answer of the run"),
+            ("Asked through", _callers(rule)),
             ("Needs", ", ".join(rule.needs)),
         ):
             if values:
@@ -52,6 +52,13 @@ def explain(given: argparse.Namespace) -> int:
             f"[dim]Try it:[/] cpikit-contracts run --level {rule.level} --only {rule.id}\n"
         )
     return 0
+
+
+def _callers(rule: Rule) -> str:
+    """Who asks, in words."""
+    if rule.check is None:
+        return "every answer of the run"
+    return "director and cli, by turns" if rule.callers == BY_TURNS else ", ".join(rule.callers)
 
 
 def rules(given: argparse.Namespace) -> int:

@@ -106,9 +106,7 @@ def _matrix(done: Run) -> str:
     cells: dict[tuple[str, str], Outcome] = {}
     groups = list(dict.fromkeys(result.case.rule.group for result in done.results))
     for result in done.results:
-        called = {answer.exchange.method for answer in result.answers} | set(
-            result.case.rule.methods
-        )
+        called = {answer.exchange.method for answer in result.answers} | set(result.case.methods)
         for method in called & METHODS.keys():
             key = (method, result.case.rule.group)
             worst = min(cells.get(key, Outcome.NOT_RUN), result.outcome, key=WORST.index)
