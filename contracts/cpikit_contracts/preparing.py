@@ -64,7 +64,7 @@ def _create_vm(s: Scenario) -> list[Any]:
 
 
 def _snapshot(s: Scenario) -> str:
-    return s.needed_cid(s.call("snapshot_disk", s.used_disk(), DIRECTOR_SNAPSHOT_METADATA))
+    return s.needed_cid(s.call("snapshot_disk", s.shared_used_disk(), DIRECTOR_SNAPSHOT_METADATA))
 
 
 PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
@@ -72,17 +72,17 @@ PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
     "delete_stemcell": lambda s: [s.needed_cid(s.create_stemcell())],
     "create_vm": _create_vm,
     "delete_vm": lambda s: [s.vm()],
-    "has_vm": lambda s: [s.vm()],
+    "has_vm": lambda s: [s.shared_vm()],
     "reboot_vm": lambda s: [s.vm()],
     "create_disk": lambda s: [s.profile.inputs["disk_size_mib"], s.profile.inputs["disk"], None],
     "delete_disk": lambda s: [s.disk()],
-    "has_disk": lambda s: [s.disk()],
+    "has_disk": lambda s: [s.shared_disk()],
     "attach_disk": lambda s: _vm_and_disk(s, attached=False),
     "detach_disk": lambda s: _vm_and_disk(s, attached=True),
     "get_disks": lambda s: _vm_and_disk(s, attached=True)[:1],
-    "set_vm_metadata": lambda s: [s.vm(), DIRECTOR_VM_METADATA],
-    "set_disk_metadata": lambda s: [s.disk(), DIRECTOR_DISK_METADATA],
-    "snapshot_disk": lambda s: [s.used_disk(), DIRECTOR_SNAPSHOT_METADATA],
+    "set_vm_metadata": lambda s: [s.shared_vm(), DIRECTOR_VM_METADATA],
+    "set_disk_metadata": lambda s: [s.shared_disk(), DIRECTOR_DISK_METADATA],
+    "snapshot_disk": lambda s: [s.shared_used_disk(), DIRECTOR_SNAPSHOT_METADATA],
     "delete_snapshot": lambda s: [_snapshot(s)],
     "resize_disk": lambda s: [s.disk(), s.profile.inputs["disk_size_mib"] * 2],
     "update_disk": lambda s: [

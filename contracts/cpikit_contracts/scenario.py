@@ -84,6 +84,17 @@ class Scenario(Calling):
         """A detached disk that scenarios share which only look at it or label it."""
         return self._shared("disk", lambda: self.create_disk(scope=SHARED))
 
+    def shared_used_disk(self) -> str:
+        """A loose disk that was attached once: some clouds take no snapshot of an untouched one."""
+        vm = self.shared_vm()
+        return self._shared("used disk", lambda: self._used(vm))
+
+    def _used(self, vm: str) -> Answer:
+        made = self.create_disk(scope=SHARED)
+        for method in ("attach_disk", "detach_disk"):
+            self.needed(self.call(method, vm, self.needed_cid(made)))
+        return made
+
     def agent_id(self) -> str:
         """A new agent id."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
@@ -136,13 +147,6 @@ class Scenario(Calling):
     def disk(self, vm: str | None = None) -> str:
         """A disk of this scenario's own."""
         return self.needed_cid(self.create_disk(vm=vm))
-
-    def used_disk(self) -> str:
-        """A loose disk that was attached once: some clouds take no snapshot of an untouched one."""
-        vm, disk = self.vm(), self.disk()
-        self.needed(self.call("attach_disk", vm, disk))
-        self.needed(self.call("detach_disk", vm, disk))
-        return disk
 
     def unknown(self, kind: str) -> str:
         """A well-formed id that certainly does not exist."""

@@ -90,7 +90,11 @@ class Processes(Simulated):
         answer = self._killed(process, rule) if self._kind in KILLS else self._answered(process)
         calls = [one for one in control.calls(since) if not one["repeated"]]
         names = [one["name"] for one in calls]
-        met = names[self._nth - 1] if self._kind and len(names) >= self._nth else ""
+        met = ""
+        if rule and self._kind in (*RULES, *HOLDS):
+            met = names[self._nth - 1] if len(names) >= self._nth else ""
+        elif rule and control.rule(rule)["hits"]:  # by name: it began with the first of them
+            met = self.untroubled[self._nth - 1]
         self.wire = Heard(names, met)  # type: ignore[assignment]  # as above
         return answer
 
