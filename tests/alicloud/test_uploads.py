@@ -12,7 +12,7 @@ import pytest
 
 from cpikit.caller import Caller
 from cpikit.testing import CallFailed
-from cpikit_alicloud import uploads
+from cpikit_alicloud import upload_store
 from cpikit_alicloud_simulator.simulator import Simulator
 from tests.alicloud.upload_kit import MANIFEST, PART, Kit
 
@@ -105,7 +105,7 @@ def die(kit: Kit, path: str, at_part: int) -> None:
     class Killed(BaseException):
         pass
 
-    original = uploads._Progress.add
+    original = upload_store._Progress.add
     seen = []
 
     def add(self: Any, count: int) -> None:
@@ -115,7 +115,7 @@ def die(kit: Kit, path: str, at_part: int) -> None:
         original(self, count)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uploads._Progress, "add", add)
+        patch.setattr(upload_store._Progress, "add", add)
         patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
         kit.cpi().respond("create_stemcell", path, MANIFEST)
 
@@ -209,7 +209,7 @@ def test_an_object_that_cannot_be_removed_is_told_and_the_stemcell_kept(kit: Kit
 def test_a_caller_who_leaves_ends_the_upload_and_leaves_nothing(kit: Kit) -> None:
     path, _ = kit.stemcell(10 * PART)
     caller = Caller()
-    original = uploads._Progress.add
+    original = upload_store._Progress.add
 
     def add(self: Any, count: int) -> None:
         caller.leave("the Director is gone")
@@ -217,7 +217,7 @@ def test_a_caller_who_leaves_ends_the_upload_and_leaves_nothing(kit: Kit) -> Non
 
     process = kit.cpi()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uploads._Progress, "add", add)
+        patch.setattr(upload_store._Progress, "add", add)
         answer = process.raw(_request(path), caller)
     assert b"the Director is gone" in answer
     assert kit.left() == []
