@@ -38,6 +38,11 @@ def test_clean_takes_down_the_world_of_a_killed_run(tmp_path: Path) -> None:
     assert list(state.glob("ledger-*")) == []
 
 
+def _heeding_signals() -> None:
+    """Whoever runs the tests in the background has them ignore an interrupt."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_cleans_up_by_itself(tmp_path: Path, number: signal.Signals) -> None:
     state = tmp_path / "state"
@@ -45,6 +50,7 @@ def test_an_interrupted_run_cleans_up_by_itself(tmp_path: Path, number: signal.S
     run = subprocess.Popen(
         [*words, "--profile", str(LIAR / "contract.toml"), "--level", "model", "--only", "model",
          "--only", "vm", "--quiet"],
+        preexec_fn=_heeding_signals,  # noqa: PLW1509  # it only sets a signal
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
