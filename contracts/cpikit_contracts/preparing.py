@@ -72,11 +72,11 @@ PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
     "delete_stemcell": lambda s: [s.needed_cid(s.create_stemcell())],
     "create_vm": _create_vm,
     "delete_vm": lambda s: [s.vm()],
-    "has_vm": lambda s: [s.shared_vm()],
+    "has_vm": lambda s: [s.vm()],  # not shared: a read that was read before counts as a poll
     "reboot_vm": lambda s: [s.vm()],
     "create_disk": lambda s: [s.profile.inputs["disk_size_mib"], s.profile.inputs["disk"], None],
     "delete_disk": lambda s: [s.disk()],
-    "has_disk": lambda s: [s.shared_disk()],
+    "has_disk": lambda s: [s.disk()],
     "attach_disk": lambda s: _vm_and_disk(s, attached=False),
     "detach_disk": lambda s: _vm_and_disk(s, attached=True),
     "get_disks": lambda s: _vm_and_disk(s, attached=True)[:1],

@@ -84,13 +84,17 @@ class Scenario(Calling):
         """A detached disk that scenarios share which only look at it or label it."""
         return self._shared("disk", lambda: self.create_disk(scope=SHARED))
 
-    def shared_used_disk(self) -> str:
+    def used_disk(self) -> str:
         """A loose disk that was attached once: some clouds take no snapshot of an untouched one."""
-        vm = self.shared_vm()
-        return self._shared("used disk", lambda: self._used(vm))
+        return self.needed_cid(self._used(self.vm(), self.scope))
 
-    def _used(self, vm: str) -> Answer:
-        made = self.create_disk(scope=SHARED)
+    def shared_used_disk(self) -> str:
+        """The same, for scenarios that only take snapshots of it."""
+        vm = self.shared_vm()
+        return self._shared("used disk", lambda: self._used(vm, SHARED))
+
+    def _used(self, vm: str, scope: str) -> Answer:
+        made = self.create_disk(scope=scope)
         for method in ("attach_disk", "detach_disk"):
             self.needed(self.call(method, vm, self.needed_cid(made)))
         return made

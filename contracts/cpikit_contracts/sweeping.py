@@ -50,6 +50,8 @@ class Sweep:
         mark = self.s.control.mark()
         self.s.needed(self.s.send(with_world))
         calls = [call for call in self.s.control.calls(mark) if not call.get("repeated")]
+        if not calls:
+            self.s.notes.append(f"{self.method} made no cloud call of its own: nothing to disturb")
         self.normal = Undisturbed(tuple(calls[:MOST_CALLS]), change_of(before, self.things()))
         self._tidy(before)
 

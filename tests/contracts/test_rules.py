@@ -101,6 +101,15 @@ def test_a_sweep_and_a_history_change_their_caller(nursery: Nursery) -> None:
         assert not any(each.fails for each in done.results)
 
 
+def test_every_swept_method_has_something_to_disturb(nursery: Nursery) -> None:
+    only = ("sweep.throttling-is-endured",)  # the one that sweeps reads as well
+    done = judge(profile_for(), Choices(level="sweep", only=only, seed=3, start=nursery.start))
+    asked = [each for each in done.results if each.case.rule.id in only]
+    assert {each.case.item for each in asked} == SWEPT.keys() | READS.keys()
+    assert [each.case.item for each in asked if each.notes] == []
+    assert not any(each.fails for each in asked)
+
+
 def test_every_check_of_the_contract_is_covered() -> None:
     covered = {number for rule in RULES for number in rule.checks}
     assert set(range(1, 129)) - covered == set()

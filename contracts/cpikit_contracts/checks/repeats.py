@@ -47,7 +47,7 @@ def deletes(s: Scenario) -> None:
         "vm": s.create_vm,
         "disk": s.create_disk,
         "stemcell": s.create_stemcell,
-        "snapshot": lambda: s.call("snapshot_disk", s.shared_used_disk(), {"index": 0}),
+        "snapshot": lambda: s.call("snapshot_disk", s.used_disk(), {"index": 0}),
         "network": lambda: s.call("create_network", samples.network(s)),
     }
     method = f"delete_{s.item}"

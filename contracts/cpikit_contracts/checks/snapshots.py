@@ -21,7 +21,7 @@ USED = ("create_vm", "attach_disk", "detach_disk")
 def answers_id(s: Scenario) -> None:
     """Snapshot a loose disk."""
     result = s.succeeded(
-        s.call("snapshot_disk", s.shared_used_disk(), DIRECTOR_SNAPSHOT_METADATA), "snapshot_disk"
+        s.call("snapshot_disk", s.used_disk(), DIRECTOR_SNAPSHOT_METADATA), "snapshot_disk"
     )
     s.want(not cid(result), f"snapshot_disk answered {result!r}: {cid(result)}")
 
@@ -74,7 +74,7 @@ def delete_missing(s: Scenario) -> None:
 )
 def delete_deletes(s: Scenario) -> None:
     """Snapshot, delete the snapshot, and look for both where that can be seen."""
-    disk = s.shared_used_disk()
+    disk = s.used_disk()
     snapshot = s.needed_cid(s.call("snapshot_disk", disk, DIRECTOR_SNAPSHOT_METADATA))
     s.succeeded(s.call("delete_snapshot", snapshot), "delete_snapshot")
     if s.session.world.control is not None:
