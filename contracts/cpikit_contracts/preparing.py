@@ -36,8 +36,8 @@ SWEPT: Final[dict[str, tuple[str, ...]]] = {
     "delete_network": ("create_network", "delete_network"),
 }
 READS: Final[dict[str, tuple[str, ...]]] = {
-    "has_vm": ("has_vm", *_VM),
-    "has_disk": ("has_disk", *_DISK),
+    "has_vm": ("has_vm", *_VM, *_DISK),
+    "has_disk": ("has_disk", *_DISK, *_VM),
     "get_disks": ("get_disks", *_USED),
 }
 MAKING: Final = frozenset({name for name in SWEPT if METHODS[name].makes} | {"update_disk"})
@@ -72,11 +72,12 @@ PREPARE: Final[dict[str, Callable[[Scenario], list[Any]]]] = {
     "delete_stemcell": lambda s: [s.needed_cid(s.create_stemcell())],
     "create_vm": _create_vm,
     "delete_vm": lambda s: [s.vm()],
-    "has_vm": lambda s: [s.vm()],  # not shared: a read that was read before counts as a poll
+    # A read that equals one since the last write counts as a poll: something is made in between.
+    "has_vm": lambda s: [s.vm(), s.disk()][:1],
     "reboot_vm": lambda s: [s.vm()],
     "create_disk": lambda s: [s.profile.inputs["disk_size_mib"], s.profile.inputs["disk"], None],
     "delete_disk": lambda s: [s.disk()],
-    "has_disk": lambda s: [s.disk()],
+    "has_disk": lambda s: [s.disk(), s.vm()][:1],
     "attach_disk": lambda s: _vm_and_disk(s, attached=False),
     "detach_disk": lambda s: _vm_and_disk(s, attached=True),
     "get_disks": lambda s: _vm_and_disk(s, attached=True)[:1],
