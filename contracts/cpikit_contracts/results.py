@@ -97,6 +97,15 @@ class Run:
         """Is there anything that the CPI's author has to look at?"""
         return bool(self.stopped) or any(each.fails for each in self.results)
 
+    def to_look_at(self) -> list[tuple[Result, ...]]:
+        """What failed, or is worth a look; what differs by its caller only stands together."""
+        alike: dict[tuple[str, str, Outcome], list[Result]] = {}
+        for each in self.results:
+            if each.fails or each.outcome in {Outcome.ACCEPTED, Outcome.NOTED}:
+                key = (each.case.rule.id, each.case.item, each.outcome)
+                alike.setdefault(key, []).append(each)
+        return [tuple(each) for each in alike.values()]
+
     def share(self) -> tuple[int, int]:
         """How many rules really ran, of how many there are."""
         every = {each.case.rule.id for each in self.results}

@@ -90,6 +90,22 @@ def test_the_summary_names_rule_finding_and_command(
     assert "really ran" in told
 
 
+def test_what_both_callers_find_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    profile = profile_for("has-vm-as-text")
+    choices = Choices(level="lifecycle", only=("vm.has-vm-answers-a-boolean",), seed=9)
+    done = judge(profile, choices)
+    assert done.count(Outcome.BROKEN) == len(("director", "cli"))
+    terminal.summarise(done, {})
+    told = capsys.readouterr().out
+    page = html.text(done, {})
+    for text in (told, page):
+        assert text.count(done.results[0].case.rule.source) == 1
+        for caller in ("director", "cli"):
+            assert f"vm.has-vm-answers-a-boolean[{caller}]" in text
+    assert "also    as the cli: " in told
+    assert page.count("<article") == 1
+
+
 def test_a_should_rule_may_be_accepted_with_a_reason() -> None:
     profile = evolve(
         profile_for("logs-requests"),

@@ -60,31 +60,35 @@ def _head(done: Run, title: str) -> str:
 
 
 def _failures(done: Run, hide: hiding.Hide) -> str:
-    found = [
-        result
-        for result in done.results
-        if result.fails or result.outcome in {Outcome.NOTED, Outcome.ACCEPTED}
-    ]
+    found = sorted(done.to_look_at(), key=lambda alike: WORST.index(alike[0].outcome))
     if not found:
         return '<section><h2>Failures</h2><p class="passed">None.</p></section>'
-    found.sort(key=lambda each: WORST.index(each.outcome))
-    cards = "".join(_card(result, done, hide) for result in found)
+    cards = "".join(_card(alike, done, hide) for alike in found)
     return f"<section><h2>Failures</h2>{cards}</section>"
 
 
-def _card(result: Result, done: Run, hide: hiding.Hide) -> str:
-    rule = result.case.rule
+def _card(alike: tuple[Result, ...], done: Run, hide: hiding.Hide) -> str:
+    case, rule, outcome = alike[0].case, alike[0].case.rule, alike[0].outcome
+    also = "".join(f", as the {escape(each.case.caller)} too" for each in alike[1:])
+    shown = "".join(_shown(result, done, hide) for result in alike)
+    return (
+        f'<article class="{_css(outcome)}" id="{escape(case.id)}">'
+        f"<h3>{escape(case.id)}{also} <small>{outcome.value}, {rule.strength}</small></h3>"
+        f"<p>{escape(rule.sentence)}</p>"
+        f"<p class=dim>{escape(rule.source)}"
+        f"{' · check ' + ', '.join(map(str, rule.checks)) if rule.checks else ''}</p>"
+        f"{shown}</article>"
+    )
+
+
+def _shown(result: Result, done: Run, hide: hiding.Hide) -> str:
     shown = "".join(_process(answer, hide) for answer in result.answers[-PROCESSES_SHOWN:])
     more = len(result.answers) - PROCESSES_SHOWN
     hidden = f"<p>{more} earlier processes are in the JSON report.</p>" if more > 0 else ""
     return (
-        f'<article class="{_css(result.outcome)}" id="{escape(result.case.id)}">'
-        f"<h3>{escape(result.case.id)} <small>{result.outcome.value}, {rule.strength}</small></h3>"
-        f"<p>{escape(rule.sentence)}</p><p class=found>{escape(hide(result.message))}</p>"
-        f"<p class=dim>{escape(rule.source)}"
-        f"{' · check ' + ', '.join(map(str, rule.checks)) if rule.checks else ''}</p>"
+        f"<p class=found>{escape(hide(result.message))}</p>"
         f"<p>Again: <code>{escape(hide(done.again(result)))}</code></p>"
-        f"<details><summary>Requests and answers</summary>{hidden}{shown}</details></article>"
+        f"<details><summary>Requests and answers</summary>{hidden}{shown}</details>"
     )
 
 

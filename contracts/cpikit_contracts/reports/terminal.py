@@ -74,9 +74,11 @@ def summarise(done: Run, earlier: dict[str, Any]) -> None:
     """Print the summary."""
     console = Console(highlight=False)
     hide = hiding.of(done)
-    for result in done.results:
-        if result.fails or result.outcome in {Outcome.ACCEPTED, Outcome.NOTED}:
-            _print_one(console, done, result, hide)
+    for first, *others in done.to_look_at():
+        _print_one(console, done, first, hide)
+        for result in others:
+            console.print(f"  also    as the {result.case.caller}: {escape(hide(result.message))}")
+            console.print(f"  again   {escape(hide(done.again(result)))}", soft_wrap=True)
     _print_lists(console, done, hide)
     _print_figures(console, done, earlier)
     _print_sums(console, done)
@@ -139,5 +141,6 @@ def _print_sums(console: Console, done: Run) -> None:
     )
     if done.stopped:
         console.print(f"[red]{done.stopped}[/]: what was not asked is not judged")
-    verdict = f"[red bold]{must} cases need attention[/]" if must else "[green bold]clean[/]"
+    needs = "1 case needs" if must == 1 else f"{must} cases need"
+    verdict = f"[red bold]{needs} attention[/]" if must else "[green bold]clean[/]"
     console.print(verdict)
