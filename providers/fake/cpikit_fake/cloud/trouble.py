@@ -33,6 +33,7 @@ DEEDS = (
 _TEXTS = ("product", "name", "resource", "client", "code")
 _COUNTS = ("nth", "every", "times")
 _NUMBERS = ("probability", "seconds", "status")
+_HOLDS = ("hold_before", "hold_after")  # hit when the call stands still, so that one knows where
 _BEFORE = ("fail", "throttle", "drop", "reset")
 _LOOK_S = 0.005  # how often a held call looks whether it was released
 _LOTS = 1 << 32
@@ -83,7 +84,8 @@ def decide(state: State, call: Call) -> Rule | None:
             met = rule
             rule["hits"] += 1
             rule["seq"] = call.seq
-            rule["state"] = "hit"
+            if rule["do"] not in _HOLDS:
+                rule["state"] = "hit"
             rule["again"] = [call.client, call.name, call.resource]
     if any(rule["do"] == "stale" for rule in state["rules"]) and not call.is_read:
         state["before"] = {kind: state[kind] for kind in _shown_kinds(state)}
@@ -180,6 +182,10 @@ class Meeting:
         """
         limit = self._rule.get("seconds")
         waited = 0.0
+        with self._endpoint.store.turn() as state:
+            for rule in state["rules"]:
+                if rule["id"] == self._rule["id"] and rule["state"] == "armed":
+                    rule["state"] = "hit"
         while limit is None or waited < limit:
             with self._endpoint.store.turn() as state:
                 rules = {rule["id"]: rule for rule in state["rules"]}
