@@ -8,19 +8,17 @@ Neither has a time limit; the suite has one, to end.
 """
 
 import contextlib
-import fcntl
 import os
 import select
 import signal
-import struct
 import subprocess
-import termios
 import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import IO, Any, Final, Protocol, Self
 
+from cpikit_contracts import pipes
 from cpikit_contracts.exchange import Ending, Exchange, Invocation
 from cpikit_contracts.outcomes import Unusable
 
@@ -32,6 +30,7 @@ HELD_AFTER_S: Final = 1.0
 POLL_MS: Final = 50
 DROPPED_WITHIN_S: Final = 10.0
 CLI_READ: Final = 65_536
+MOST_BYTES: Final = 64 * 1024 * 1024
 
 
 def cli_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -132,10 +131,14 @@ def run(
     started = time.monotonic()
     process = start(invocation)
     pump = _Pump(invocation, process, started)
-    if on_start is not None:
-        on_start(pump.running)
     with process:
-        ending = pump.until_the_end()
+        try:
+            if on_start is not None:
+                on_start(pump.running)
+            ending = pump.until_the_end()
+        except BaseException:
+            pump.give_up()
+            raise
         seconds = time.monotonic() - started
     return Exchange(
         invocation=invocation,
@@ -185,6 +188,10 @@ class _Pump:
             return Ending.KILLED
         return ending
 
+    def give_up(self) -> None:
+        """End the process and its group, since nobody listens any more."""
+        self._end_group(Ending.TIMEOUT)
+
     def _turn(self) -> Ending | None:
         self._drop_stdout_if_asked()
         if not self._open and not self._writing:
@@ -198,6 +205,8 @@ class _Pump:
             return Ending.STUCK
         if self._is_held():
             return Ending.HELD
+        if any(len(each) > MOST_BYTES for each in self.taken.values()):
+            return Ending.FLOOD
         return Ending.TIMEOUT if time.monotonic() > self._end_by else None
 
     def _poll(self) -> list[tuple[int, int]]:
@@ -231,17 +240,18 @@ class _Pump:
             self.process.stdin.close()
 
     def _read(self, fd: int) -> None:
-        # What the Director's byte-wise reading can change has shown itself long before a pipeful.
-        by_byte = self._one_byte and len(self.taken[fd]) < PIPE_BYTES
-        size = 1 if by_byte else CLI_READ
-        while fd in self._open:
+        taken = self.taken[fd]
+        enough = len(taken) + PIPE_BYTES  # then the other pipe, and the clock, are looked at again
+        while fd in self._open and len(taken) < enough:
+            # What byte-wise reading can change has shown itself long before a pipeful.
+            by_byte = self._one_byte and len(taken) < PIPE_BYTES
             try:
-                data = os.read(fd, size)
+                data = os.read(fd, 1 if by_byte else CLI_READ)
             except BlockingIOError:
                 return
             if not data:
                 self._open.discard(fd)
-            self.taken[fd] += data
+            taken += data
 
     def _drop_stdout_if_asked(self) -> None:
         if self.running.stdout_closed and self.stdout_fd in self._open:
@@ -254,7 +264,7 @@ class _Pump:
         """Both sides wait for the other: proven by full pipes, not by the clock alone."""
         if not (self._one_byte and self._writing):
             return False
-        if not any(_waiting_bytes(fd) >= PIPE_BYTES for fd in self._open):
+        if not any(pipes.is_full(fd) for fd in self._open):
             self._blocked_at = None
             return False
         now = time.monotonic()
@@ -281,10 +291,8 @@ class _Pump:
         if ending is Ending.HELD or self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+        if ending is Ending.HELD:
+            for pid in pipes.holders(self._open):  # children in sessions of their own
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
         self.process.wait()
-
-
-def _waiting_bytes(fd: int) -> int:
-    """How many bytes a pipe holds unread."""
-    answer = fcntl.ioctl(fd, termios.FIONREAD, struct.pack("i", 0))
-    return int(struct.unpack("i", answer)[0])

@@ -13,6 +13,7 @@ class Ending(Enum):
     HELD = "ended, but a child of it kept stdout or stderr open"
     STUCK = "stopped: it wrote more than a pipe holds before it had read its request"
     TIMEOUT = "stopped: it was still running at the suite's own time limit"
+    FLOOD = "stopped: it had written more than 64 MiB"
     KILLED = "ended by a signal that the suite sent"
 
 

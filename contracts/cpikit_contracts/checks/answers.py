@@ -14,7 +14,8 @@ SCHEMA = "external_cpi.rb RESPONSE_SCHEMA"
 
 def _was_cut(answer: Answer) -> bool:
     """The suite itself ended the process or closed its pipe: the envelope is not judged."""
-    return answer.exchange.ending in {Ending.KILLED, Ending.STUCK, Ending.TIMEOUT}
+    cuts = {Ending.KILLED, Ending.STUCK, Ending.TIMEOUT, Ending.FLOOD}
+    return answer.exchange.ending in cuts
 
 
 @watch(
