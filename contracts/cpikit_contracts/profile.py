@@ -2,12 +2,13 @@
 
 import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import asdict, evolve, field, frozen
 
+from cpikit_contracts import profile_checks
 from cpikit_contracts.methods import METHODS
 from cpikit_contracts.outcomes import Unusable
 
@@ -84,7 +85,10 @@ class Profile:
 
     def with_command(self, line: str) -> "Profile":
         """The same profile for another executable, given as one command line."""
-        return self.with_words(tuple(shlex.split(line)))
+        try:
+            return self.with_words(tuple(shlex.split(line)))
+        except ValueError as error:
+            raise Unusable(f"the command line {line!r} cannot be taken apart: {error}") from error
 
     def with_words(self, words: tuple[str, ...]) -> "Profile":
         """The same profile for another executable, given word by word."""
@@ -127,20 +131,22 @@ class _Reader:
         self._no_others(release, ["path"], "[release]")
         secrets = self._table(self.data, "secrets")
         self._no_others(secrets, ["values"], "[secrets]")
+        idempotent = self._words(cpi, "idempotent", "[cpi]")
+        self.problems += profile_checks.idempotent(idempotent)
         return Profile(
             path=path,
             command=self._words(cpi, "command", "[cpi]"),
-            idempotent=frozenset(self._words(cpi, "idempotent", "[cpi]")),
+            idempotent=frozenset(idempotent),
             inputs=self._inputs(),
             world=self._world(),
             dead=self._words(dead, "command", "[dead]"),
             unknown=self._unknown(),
             gaps=self._gaps(),
             limits=self._limits(),
-            accepted=self._strings("accepted"),
-            refuses=self._strings("refuses"),
+            accepted=self._known("accepted", profile_checks.accepted),
+            refuses=self._known("refuses", profile_checks.refuses),
             secrets=self._words(secrets, "values", "[secrets]"),
-            release=str(release.get("path", "")),
+            release=self._text(release, "path", "[release]"),
             rules=self._rules_version(),
         )
 
@@ -156,6 +162,7 @@ class _Reader:
     def _inputs(self) -> dict[str, Any]:
         inputs = self._table(self.data, "inputs")
         self._no_others(inputs, list(DEFAULT_INPUTS), "[inputs]")
+        self.problems += profile_checks.inputs(inputs)
         return {**DEFAULT_INPUTS, **inputs}
 
     def _world(self) -> World:
@@ -165,6 +172,7 @@ class _Reader:
         if not isinstance(live, bool):
             self.problems.append(f"world.live: found {live!r}, wanted true or false")
             live = False
+        self.problems += profile_checks.world(world)
         up = self._words(world, "up", "[world]")
         return World(up=up, down=self._words(world, "down", "[world]"), live=live)
 
@@ -196,6 +204,7 @@ class _Reader:
         self._numbers_per_method(given, "calls")
         self._numbers_per_method(given, "seconds")
         self._no_others(given, list(kinds), "[limits]")
+        self.problems += profile_checks.limits(given)
         right = {}
         for name, value in given.items():
             wanted = kinds.get(name)
@@ -228,10 +237,29 @@ class _Reader:
                 self.problems.append(f"{name}.{key}: found {value!r}, wanted a string")
         return {key: value for key, value in table.items() if isinstance(value, str)}
 
+    def _known(
+        self, name: str, problems: Callable[[Iterable[str]], Iterator[str]]
+    ) -> dict[str, str]:
+        found = self._strings(name)
+        # All checks, or all recordings, are read for it: only where the profile names some.
+        self.problems += problems(found) if found else ()
+        return found
+
+    def _text(self, data: Mapping[str, Any], name: str, where: str) -> str:
+        found = data.get(name, "")
+        if isinstance(found, str):
+            return found
+        self.problems.append(f"{where} {name}: found {found!r}, wanted a string")
+        return ""
+
     def _words(self, data: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
         found = data.get(name, ())
         if isinstance(found, str):
-            return tuple(shlex.split(found))
+            try:
+                return tuple(shlex.split(found))
+            except ValueError as error:
+                self.problems.append(f"{where} {name}: {found!r} cannot be taken apart: {error}")
+                return ()
         if isinstance(found, list | tuple) and all(isinstance(word, str) for word in found):
             return tuple(found)
         self.problems.append(

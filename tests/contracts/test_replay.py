@@ -102,6 +102,7 @@ def test_the_world_is_put_up_for_the_first_set_of_its_chain(tmp_path: Path) -> N
     profile = tmp_path / "contract.toml"
     noted = tmp_path / "noted"
     up = ["sh", "-c", 'echo "$1" >"$2"; exit 3', "sh", "{set}", str(noted)]
-    profile.write_text(f'rules = "1"\n[cpi]\ncommand = ["cpi"]\n[world]\nup = {json.dumps(up)}\n')
+    text = f'rules = "1"\n[cpi]\ncommand = ["cpi"]\n[world]\nup = {json.dumps(up)}\ndown = "true"\n'
+    profile.write_text(text)
     assert main(["replay", "--profile", str(profile), "--chain", "cli-delete-env"]) == 2
     assert noted.read_text() == "cli-create-env\n"
