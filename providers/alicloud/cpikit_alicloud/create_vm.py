@@ -206,6 +206,11 @@ class Creation:
                     eips.bind(self._session, binding.id, vm.cid)
                 else:
                     load_balancers.bind(self._session, binding, vm.cid)
+        ephemeral = self._request.ephemeral
+        if ephemeral is not None and ephemeral.delete_with_instance is False:
+            from cpikit_alicloud import vm_disks  # only where it is asked for
+
+            vm_disks.keep_ephemeral(self._session, vm)
         return vm
 
     def _own(self, vm_cid: str) -> None:

@@ -1,7 +1,8 @@
-"""get_disks: the persistent disks of a VM, which are all but the system and the ephemeral one."""
+"""The disks of a VM: which are persistent (get_disks), and an ephemeral one that is to outlive it."""
 
 from __future__ import annotations
 
+from cpikit.operations import Effect
 from cpikit.types import DiskCid
 from cpikit_alicloud import vms
 from cpikit_alicloud.delete_vm import data_disks, has_ephemeral_name, is_ephemeral, is_true
@@ -28,3 +29,21 @@ def get_disks(session: Session, vm_cid: VmCid) -> list[DiskCid]:
 
         serial = user_data.ephemeral_serial(session, vm)
     return [DiskCid(str(row["DiskId"])) for row in rows if not is_ephemeral(row, vm, serial)]
+
+
+def keep_ephemeral(session: Session, vm: vms.Vm) -> None:
+    """Let the ephemeral disk outlive the VM (delete_with_instance: false), as the Go CPI does.
+
+    It is launched to go with the VM, so that a create_vm that fails on its way leaves none behind.
+    """
+    for row in data_disks(session, vm.cid):
+        if has_ephemeral_name(row, vm) and is_true(row.get("DeleteWithInstance")):
+            session.client.call(
+                "Ecs",
+                "ModifyDiskAttribute",
+                {"DiskId": row["DiskId"], "DeleteWithInstance": False},
+                effect=Effect.IDEMPOTENT,
+                resource=str(row["DiskId"]),
+                kind="disk",
+            )
+            session.context.log.event("ephemeral_disk_kept", disk=row["DiskId"], vm=vm.cid)

@@ -68,9 +68,10 @@ class DiskProperties:
         api="SystemDisk.EncryptAlgorithm, DataDisk.1.EncryptAlgorithm; CreateDisk EncryptAlgorithm",
     )
     delete_with_instance: YesNo | None = prop(
-        "Whether an ephemeral disk goes with its VM, which it does without it; ignored with a "
-        "warning for a persistent disk type",
-        api="DataDisk.1.DeleteWithInstance",
+        "Whether an ephemeral disk goes with its VM, which it does without it; with false it stays "
+        "in the account, paid for, when the VM is deleted. Ignored with a warning for a persistent "
+        "disk type",
+        api="DataDisk.1.DeleteWithInstance; ModifyDiskAttribute DeleteWithInstance",
     )
     auto_snapshot_policy_id: str | None = prop(
         "The policy that takes snapshots of it",
