@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.alicloud.simulated import VM, Simulated, knobs_off_default
+from tests.alicloud.simulated import ESSD, IMAGE, VM, Simulated, knobs_off_default
 
 MOST = {"create_vm": 8, "delete_vm": 6, "has_vm": 1, "get_disks": 2, "reboot_vm": 2}
 
@@ -65,6 +65,33 @@ def test_without_an_ephemeral_disk_four_calls_make_a_vm(life: Simulated) -> None
     cid = created(life, {"ephemeral_disk": "none"})
     assert len(life.counted(since)) <= 4, life.counted(since)
     assert settings(life, cid)["agent_id"] == "agent-1"
+
+
+@pytest.mark.parametrize(
+    ("gib", "asked", "made"),
+    [
+        (3, None, 40),
+        (60, None, 60),
+        (60, {**ESSD, "size": 0}, 60),
+        (3, {**ESSD, "size": 51200}, 50),
+    ],
+)
+def test_a_system_disk_without_a_size_has_room_for_its_image(
+    monkeypatch: pytest.MonkeyPatch, gib: int, asked: dict[str, Any] | None, made: int
+) -> None:
+    image = {"kind": "image", "id": IMAGE, "state": "Available", "size_gib": gib}
+    life = Simulated(monkeypatch, resources=[image])
+    created(life, {"system_disk": asked or ESSD})
+    rows = life.ask("Ecs", "DescribeDisks")["Disks"]["Disk"]
+    assert [row["Size"] for row in rows if row["Type"] == "system"] == [made]
+
+
+@pytest.mark.parametrize("name", ["system_disk", "ephemeral_disk"])
+def test_a_negative_size_is_refused_before_anything_is_made(life: Simulated, name: str) -> None:
+    since = life.simulator.control.mark()
+    error = life.create(more={name: {**ESSD, "size": -5}})["error"]
+    assert error["message"] == f"{name}: size is -5 MiB, wanted a size above 0"
+    assert "RunInstances" not in life.counted(since)
 
 
 def test_no_parameter_is_unknown_to_the_cloud(life: Simulated) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 CATEGORY = "cloud_efficiency"  # the Go CPI's default
 _MIB = 1024
-_SYSTEM_MIB = 40 * _MIB  # RunInstances, SystemDisk.Size, default
 _EPHEMERAL_MIB = 20 * _MIB  # what the Go CPI makes of an absent ephemeral_disk
 
 _ROUNDED_UP_TO = {"cloud": 5, "cloud_auto": 40, "cloud_essd_entry": 10}
@@ -59,10 +58,14 @@ def level_of(session: Session, wanted: DiskProperties, category: str) -> str:
 
 
 def system_disk(session: Session, wanted: DiskProperties | None) -> dict[str, Any]:
-    """SystemDisk.*: 40 GiB of cloud_efficiency where nothing else is said."""
+    """SystemDisk.*: cloud_efficiency where nothing else is said.
+
+    Without a size none is sent: the cloud makes 40 GiB of it, or as many as the image has
+    (RunInstances, SystemDisk.Size).
+    """
     if wanted is None:
-        return {"Size": _SYSTEM_MIB // _MIB, "Category": CATEGORY}
-    return _parameters(session, wanted, _SYSTEM_MIB, "system_disk", is_system=True)
+        return {"Category": CATEGORY}
+    return _parameters(session, wanted, None, "system_disk", is_system=True)
 
 
 def ephemeral_disk(session: Session, wanted: DiskProperties) -> dict[str, Any]:
@@ -71,13 +74,15 @@ def ephemeral_disk(session: Session, wanted: DiskProperties) -> dict[str, Any]:
 
 
 def _parameters(
-    session: Session, wanted: DiskProperties, default_mib: int, what: str, *, is_system: bool
+    session: Session, wanted: DiskProperties, default_mib: int | None, what: str, *, is_system: bool
 ) -> dict[str, Any]:
     category = wanted.category or CATEGORY
     level = level_of(session, wanted, category)
-    size_mib = default_mib if wanted.size is None else wanted.size
-    size = gib(size_mib, category, level, what)
-    if size_mib and size * _MIB > ceil(size_mib / _MIB) * _MIB:
+    if wanted.size is not None and wanted.size < 0:
+        raise CpiError(f"{what}: size is {wanted.size:g} MiB, wanted a size above 0")
+    size_mib = wanted.size or default_mib  # 0 is none, as the Go CPI has it
+    size = None if size_mib is None else gib(size_mib, category, level, what)
+    if size and size_mib and size > ceil(size_mib / _MIB):
         session.context.log.event("disk_rounded_up", disk=what, asked_mib=size_mib, gib=size)
     encrypted = wanted.encrypted
     if encrypted is None and not is_system:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from cpikit_alicloud.properties.vm import VmProperties
     from cpikit_alicloud.vm_request import VmRequest
 
-SYSTEM_GIB = 40  # without a system_disk  # RunInstances, SystemDisk.Size, default
-EPHEMERAL_GIB = 20  # without an ephemeral_disk, as the Go CPI has it
-
 
 @frozen
 class Given:

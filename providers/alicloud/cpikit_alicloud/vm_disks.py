@@ -1,4 +1,4 @@
-"""The disks of a VM: which are persistent (get_disks), and an ephemeral one that is to outlive it."""
+"""The disks of a VM: those that are persistent (get_disks), and the ephemeral one it leaves."""
 
 from __future__ import annotations
 

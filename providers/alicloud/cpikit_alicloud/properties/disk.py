@@ -17,8 +17,9 @@ class DiskProperties:
     """One disk. Source of the parameters: ECS 2014-05-26, CreateDisk and RunInstances."""
 
     size: Number | None = prop(
-        "Its size, for system and ephemeral disks; rounded up to GiB. Persistent disks have theirs "
-        "from the manifest",
+        "Its size, for system and ephemeral disks; rounded up to GiB. Without one a system disk "
+        "has 40 GiB, or as many as its image, and an ephemeral disk 20. Persistent disks have "
+        "theirs from the manifest",
         unit="MiB",
         api="SystemDisk.Size, DataDisk.1.Size",
     )
