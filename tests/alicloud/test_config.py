@@ -13,7 +13,9 @@ from cpikit.testing import CallFailed
 from cpikit_alicloud.config import AlicloudConfig, Waits
 from cpikit_alicloud.properties.disk import DiskProperties
 from cpikit_alicloud.properties.lenient import teach
+from cpikit_alicloud.properties.network import NetworkProperties
 from cpikit_alicloud.properties.stemcell import StemcellProperties
+from cpikit_alicloud.properties.vm import NlbServerGroup, VmProperties
 from tests.alicloud.disk_cloud import DiskCloud
 
 # As the Go CPI's job renders it (jobs/alicloud_cpi/templates/cpi.json.erb): unset ones are "".
@@ -51,6 +53,26 @@ def test_what_the_go_job_renders_binds() -> None:
     assert config.region == "cn-beijing"
     assert config.access_key_secret == Secret("canary-secret")
     assert "canary" not in repr(config)
+
+
+def test_an_empty_text_is_absent_as_it_was_to_the_go_cpi() -> None:
+    empty = """availability_zone auto_renew charge_period auto_renew_period slb_weight charge_type
+        slb_server_group_port slb_server_group_weight nlb_server_group_port instance_name
+        nlb_server_group_weight spot_price_limit spot_strategy ram_role_name region""".split()
+    given = bound(VmProperties, dict.fromkeys(empty, ""))
+    assert {name for name in empty if getattr(given, name)} == set()
+    assert (given.availability_zone, given.auto_renew, given.slb_weight) == ([], None, None)
+    disk = bound(DiskProperties, {"size": "", "encrypted": "", "delete_with_instance": ""})
+    assert disk == DiskProperties()
+    assert bound(NetworkProperties, {"vswitch_id": ""}).vswitch_id == []
+    config = bound(AlicloudConfig, {**RENDERED_BY_THE_GO_JOB, "encrypted": ""})
+    assert config.encrypted is False
+
+
+@pytest.mark.parametrize("given", [{"port": ""}, {"port": 80, "weight": ""}])
+def test_what_the_go_cpi_required_is_not_empty(given: dict[str, Any]) -> None:
+    with pytest.raises(Problems, match="wanted a number"):
+        bound(NlbServerGroup, {"server_group_id": "sgp-1", **given})
 
 
 def test_every_key_of_the_go_cpi_is_known() -> None:
@@ -124,7 +146,7 @@ def test_sizes_are_numbers_or_texts_of_numbers(given: object, size: float) -> No
     assert bound(DiskProperties, {"size": given}).size == size
 
 
-@pytest.mark.parametrize("given", ["", "big", True, None, []])
+@pytest.mark.parametrize("given", ["big", True, None, []])
 def test_other_sizes_are_refused_or_absent(given: object) -> None:
     if given is None:
         assert bound(DiskProperties, {"size": given}).size is None

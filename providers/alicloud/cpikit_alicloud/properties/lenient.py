@@ -1,7 +1,7 @@
 """Values that the Go CPI took in more than one form, and the strict hooks that take them still.
 
-Each kind is a NewType; `teach` gives the converter one hook for each. What is neither form is
-refused like everything else, with its path.
+Each kind is a NewType; `teach` gives the converter one hook for each. An empty text is an absent
+value, as it is to a Go string. What is neither form is refused like everything else, with its path.
 """
 
 from __future__ import annotations
@@ -47,12 +47,14 @@ def teach(converter: Converter) -> None:
 
     def register(kind: object, take: Callable[[object], object]) -> None:
         converter.register_structure_hook_func(
-            lambda seen: seen is kind, lambda value, _type: take(value)
+            lambda seen: seen == kind, lambda value, _type: take(value)
         )
 
     register(Texts, _texts)
     register(Number, _number)
-    register(YesNo, _yes_no)
+    register(Number | None, lambda value: None if value == "" else _number(value))
+    register(YesNo, lambda value: value != "" and _yes_no(value))  # what is absent is false
+    register(YesNo | None, lambda value: None if value == "" else _yes_no(value))
     register(EphemeralDisk, lambda value: _ephemeral(converter, value))
 
 
@@ -62,6 +64,8 @@ def whole(number: float | None, default: int, *, least: int = 1) -> int:
 
 
 def _texts(value: object) -> list[str]:
+    if value == "":
+        return []
     given = [value] if isinstance(value, str) else value
     if not isinstance(given, list) or not all(isinstance(text, str) and text for text in given):
         raise Wanted("a text or a list of texts", value)
