@@ -124,3 +124,14 @@ def test_a_malformed_address_is_refused(ip: str) -> None:
 def test_no_private_network_is_refused() -> None:
     with pytest.raises(CpiError, match="no manual or dynamic"):
         networks.plan({"v": network("vip", "203.0.113.5")}, [])
+
+
+def test_a_second_vip_is_refused_since_an_address_takes_one_eip() -> None:
+    vips = {"v": network("vip", "203.0.113.5"), "w": network("vip", "203.0.113.6")}
+    with pytest.raises(CpiError, match="vip networks 'v', 'w': a VM has 2, wanted one"):
+        networks.plan({"n": network(ip="10.0.0.5"), **vips}, [])
+
+
+def test_one_address_for_two_networks_is_refused() -> None:
+    with pytest.raises(CpiError, match="networks 'a', 'b' have the same ip 10.0.0.5, wanted one"):
+        networks.plan({"a": network(ip="10.0.0.5"), "b": network(ip="10.0.0.5")}, [])

@@ -91,6 +91,7 @@ def plan(networks: Networks, vm_groups: Sequence[str]) -> Plan:
             problems.append(f"network {name!r} is {network.type!r}, wanted manual, dynamic or vip")
     if not together:
         problems.append("no manual or dynamic network: a VM needs one")
+    problems += _doubled(networks)
     if problems:
         raise CpiError(f"networks: {'; '.join(problems)}")
     nics = [_nic(names, networks, vm_groups) for names in together.values()]
@@ -176,6 +177,24 @@ def _problems(
                 yield f"network {name!r}: prefix {network.prefix!r} fits no {network.ip}"
         except ValueError:
             yield f"network {name!r}: ip {network.ip!r} or prefix {network.prefix!r} is malformed"
+
+
+def _doubled(networks: Networks) -> Iterable[str]:
+    """What a VM can have but once: a vip, since it is bound to the primary address, and each ip."""
+    vips = [name for name, network in networks.items() if network.type == "vip"]
+    if len(vips) > 1:
+        yield (
+            f"vip networks {', '.join(map(repr, vips))}: a VM has {len(vips)}, wanted one, since "
+            "an address takes a single EIP: leave the others out"
+        )
+    by_ip: dict[str, list[str]] = {}
+    for name, network in networks.items():
+        if network.type == "manual" and network.ip:
+            by_ip.setdefault(network.ip, []).append(name)
+    for ip, names in by_ip.items():
+        if len(names) > 1:
+            told = ", ".join(map(repr, names))
+            yield f"networks {told} have the same ip {ip}, wanted one address for each"
 
 
 def _nic(names: Sequence[str], networks: Networks, vm_groups: Sequence[str]) -> Nic:
