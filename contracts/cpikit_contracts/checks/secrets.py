@@ -11,9 +11,11 @@ from typing import Any
 from cpikit_contracts import samples
 from cpikit_contracts.callers import Running
 from cpikit_contracts.reading import Answer
+from cpikit_contracts.reports.hiding import forms
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, WIRE, rule
 from cpikit_contracts.scenario import Scenario
 
+CANARY = "canary"
 LARGEST_FILE = 4_000_000
 LOOK_EVERY_S = 0.002
 UNKNOWN_METHOD = "cpikit_contracts_no_such_method_secret"
@@ -22,7 +24,7 @@ DEBUG = {"BOSH_LOG_LEVEL": "debug", "DEBUG": "1"}
 
 def plant(s: Scenario, name: str) -> str:
     """A new canary: a value that nothing but a leak can repeat."""
-    canary = f"canary{name}{random_secrets.token_hex(8)}"
+    canary = f"{CANARY}{name}{random_secrets.token_hex(8)}"
     s.session.canaries.append(canary)
     return canary
 
@@ -44,9 +46,19 @@ def _look(s: Scenario, answer: Answer, values: list[str]) -> None:
     for name, data in (("stdout", exchange.stdout), ("stderr", exchange.stderr)):
         for value in values:
             s.want(
-                value.encode() not in data,
-                f"{exchange.method} ({answer}) shows a secret on {name}: {value[:12]}…",
+                not _shows(data, value),
+                f"{exchange.method} ({answer}) shows a secret on {name}: {_called(value)}",
             )
+
+
+def _shows(data: bytes, value: str) -> bool:
+    """Is the secret in there, in whatever way a program may write it?"""
+    return any(form.encode("utf-8", "surrogatepass") in data for form in forms(value))
+
+
+def _called(value: str) -> str:
+    """Which secret it is, without the secret."""
+    return f"{value[:12]}…" if value.startswith(CANARY) else "one that the world or [secrets] names"
 
 
 @rule(
@@ -174,7 +186,7 @@ def stays_off_the_command_line(s: Scenario) -> None:
     for watcher in watchers:
         watcher.join()
     values = [*s.session.world.secrets, *s.profile.secrets, canary]
-    shown = [value for value in values if any(value.encode() in line for line in seen)]
+    shown = [value for value in values if any(_shows(line, value) for line in seen)]
     s.want(not shown, f"{len(shown)} secrets are in the arguments of the CPI's process")
     configured = " ".join(s.profile.dead)
     s.want(
@@ -206,11 +218,11 @@ def stays_out_of_files(s: Scenario) -> None:
         s.dead("create_vm", *arguments, context={"password": canary}, env=env)
     values = [*s.session.world.secrets, *s.profile.secrets, canary]
     for path in _files([folder]):
-        shown = [value for value in values if value.encode() in path.read_bytes()]
+        shown = [value for value in values if _shows(path.read_bytes(), value)]
         s.want(not shown, f"a secret is left in the file {path.name} below TMPDIR")
     for path in _files([Path(each) for each in s.session.world.directories]):
         if path.stat().st_mode & 0o044:
-            shown = [value for value in values if value.encode() in path.read_bytes()]
+            shown = [value for value in values if _shows(path.read_bytes(), value)]
             s.want(not shown, f"a secret is in {path}, which others may read")
 
 

@@ -25,7 +25,7 @@ def text(done: Run, earlier: dict[str, Any]) -> str:
     hide = hiding.of(done)
     title = "needs attention" if done.failed else "clean"
     parts = [
-        _head(done, title),
+        _head(done, title, hide),
         _failures(done, hide),
         _matrix(done),
         _charts(done),
@@ -42,7 +42,7 @@ def text(done: Run, earlier: dict[str, Any]) -> str:
     )
 
 
-def _head(done: Run, title: str) -> str:
+def _head(done: Run, title: str, hide: hiding.Hide) -> str:
     ran, every = done.share()
     tiles = "".join(
         f'<li class="{_css(outcome)}"><b>{done.count(outcome)}</b> {outcome.value}</li>'
@@ -52,7 +52,7 @@ def _head(done: Run, title: str) -> str:
     stopped = f'<p class="broken">{escape(done.stopped)}</p>' if done.stopped else ""
     return (
         f'<header class="{"bad" if done.failed else "good"}"><h1>CPI contract: {title}</h1>'
-        f"<p><code>{escape(shlex.join(done.command))}</code></p>"
+        f"<p><code>{escape(hide(shlex.join(done.command)))}</code></p>"
         f"<p>level {done.level} · seed {done.seed} · {len(done.answers)} processes · "
         f"{done.seconds:.1f} s · {ran} of {every} rules really ran</p>{stopped}"
         f'<ul class="tiles">{tiles}</ul></header>'
@@ -99,9 +99,9 @@ def _process(answer: Answer, hide: hiding.Hide) -> str:
         f"<h4>{escape(exchange.method or 'a malformed request')} as the "
         f"{escape(exchange.invocation.caller)}, {exchange.seconds * 1000:.0f} ms, "
         f"status {exchange.status}</h4>"
-        f"<pre>{escape(hide(exchange.request_text[:SHOWN]))}</pre>"
-        f"<pre>{escape(hide(exchange.stdout_text[:SHOWN])) or '(nothing)'}</pre>"
-        + (f"<pre class=dim>{escape(hide(stderr[-SHOWN:]))}</pre>" if stderr else "")
+        f"<pre>{escape(hide(exchange.request_text)[:SHOWN])}</pre>"
+        f"<pre>{escape(hide(exchange.stdout_text)[:SHOWN]) or '(nothing)'}</pre>"
+        + (f"<pre class=dim>{escape(hide(stderr)[-SHOWN:])}</pre>" if stderr else "")
     )
 
 
@@ -176,8 +176,8 @@ def _figures(done: Run, earlier: dict[str, Any]) -> str:
     if not done.figures:
         return ""
     rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{value}</td><td "
-        f"class=dim>{earlier.get(name, '')}</td></tr>"
+        f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td><td "
+        f"class=dim>{escape(str(earlier.get(name, '')))}</td></tr>"
         for name, value in sorted(done.figures.items())
     )
     head = "<tr><th></th><th>now</th><th>earlier</th></tr>" if earlier else ""

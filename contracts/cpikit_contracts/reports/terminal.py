@@ -56,8 +56,11 @@ class Progress:
 
     def told(self, event: str, case: Case | None, result: Result | None) -> None:
         """Take in one event of the run."""
-        if event == "planned":
-            return
+        if event == "interrupted":
+            self.console.print(
+                "interrupted: nothing more is asked; what runs comes to its end, then all that "
+                "was made is deleted (interrupt again, and `cpikit-contracts clean` has to do it)"
+            )
         self._bar.update(self._task, description=escape(case.id if case else event))
         if result is None:
             return
@@ -66,14 +69,18 @@ class Progress:
             colour = COLOURS[result.outcome]
             self._bar.console.print(
                 f"[{colour}]{result.outcome.value}[/] {escape(result.case.id)}: "
-                f"{escape(result.message[:160])}"
+                f"{escape(hiding.printable(result.message)[:160])}"
             )
 
 
 def summarise(done: Run, earlier: dict[str, Any]) -> None:
     """Print the summary."""
     console = Console(highlight=False)
-    hide = hiding.of(done)
+    mask = hiding.of(done)
+
+    def hide(text: str) -> str:
+        return hiding.printable(mask(text))
+
     for first, *others in done.to_look_at():
         _print_one(console, done, first, hide)
         for result in others:
@@ -117,7 +124,7 @@ def _print_figures(console: Console, done: Run, earlier: dict[str, Any]) -> None
         return
     console.print("\n[bold]measured[/]")
     for name, value in sorted(done.figures.items()):
-        was = f"  [dim](was {earlier[name]})[/]" if name in earlier else ""
+        was = f"  [dim](was {escape(str(earlier[name]))})[/]" if name in earlier else ""
         console.print(f"  {escape(name)}: {value}{was}")
 
 
@@ -142,5 +149,7 @@ def _print_sums(console: Console, done: Run) -> None:
     if done.stopped:
         console.print(f"[red]{done.stopped}[/]: what was not asked is not judged")
     needs = "1 case needs" if must == 1 else f"{must} cases need"
-    verdict = f"[red bold]{needs} attention[/]" if must else "[green bold]clean[/]"
-    console.print(verdict)
+    if must:
+        console.print(f"[red bold]{needs} attention[/]")
+    elif not done.stopped:
+        console.print("[green bold]clean[/]" if ran else "[yellow bold]nothing was judged[/]")
