@@ -1,9 +1,11 @@
 """Write down what the run makes, so that it can be removed last-in-first-out, also after a kill.
 
 Each line of the journal is one JSON object: `made` or `gone` with kind and id, or the `world` line
-that `up` printed. `cpikit-contracts clean` reads the journals of runs that did not end well.
+that `up` printed. `cpikit-contracts clean` reads the journals of runs that did not end well; one
+that is locked is of a run that still goes on (flock(2): a killed process holds no lock).
 """
 
+import fcntl
 import json
 import os
 import threading
@@ -30,6 +32,7 @@ class Ledger:
         self._open: list[Made] = []
         self._ever: set[tuple[str, str]] = set()
         self._journal = journal
+        self._file: int | None = None
         self._written = False
 
     def made(self, kind: str, cid: object) -> bool:
@@ -76,15 +79,33 @@ class Ledger:
         """The run ended with nothing left, or its world is gone: the journal has done its work."""
         if self._journal is not None and self._written and (world_is_down or not self._open):
             self._journal.unlink(missing_ok=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Nothing more is written: what stands in the journal is for `cpikit-contracts clean`."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    @staticmethod
+    def held(journal: Path) -> bool:
+        """Is this the journal of a run that still goes on?"""
+        with journal.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def _write(self, entry: dict[str, Any]) -> None:
         if self._journal is None:
             return
         self._written = True
-        with self._journal.open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(entry) + "\n")
-            journal.flush()
-            os.fsync(journal.fileno())
+        if self._file is None:
+            self._file = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.write(self._file, (json.dumps(entry) + "\n").encode())
+        os.fsync(self._file)
 
 
 def read_journal(journal: Path) -> tuple[list[Made], list[dict[str, Any]]]:

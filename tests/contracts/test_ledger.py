@@ -30,6 +30,7 @@ def test_the_journal_says_what_the_ledger_says(
                 ledger.remove(kind, str(number))
         left = read_journal(journal)[0] if journal.exists() else []
         assert left == ledger.open_in(None)
+        ledger.let_go()
 
 
 def test_the_last_made_comes_first(tmp_path: Path) -> None:
@@ -65,3 +66,13 @@ def test_what_was_made_is_known_after_it_is_gone(tmp_path: Path) -> None:
     assert ledger.made("vm", "1")
     assert not ledger.made("disk", "1")
     assert not ledger.made("vm", 1)
+
+
+def test_the_journal_of_a_run_that_goes_on_is_held(tmp_path: Path) -> None:
+    journal = tmp_path / "l"
+    ledger = Ledger(journal)
+    ledger.add("vm", "1", "")
+    assert Ledger.held(journal)
+    ledger.let_go()
+    assert not Ledger.held(journal)
+    assert journal.stat().st_mode & 0o077 == 0
