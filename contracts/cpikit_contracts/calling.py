@@ -23,7 +23,7 @@ class Calling:
         self.scope = scope
         self.item = item
         self.answers: list[Answer] = []
-        self.random = random.Random(f"{session.seed}/{scope}")  # noqa: S311  # choices, no secrets
+        self.random = random.Random(f"{session.seed}{session.salt}/{scope}")  # noqa: S311  # names
         self.notes: list[str] = []
         self.said = ""
 

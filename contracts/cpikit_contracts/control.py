@@ -5,6 +5,7 @@ and answers one line. A command may answer the body alone, or `{"status","body"}
 that it stays is started once and asked line after line.
 """
 
+import http.client
 import json
 import os
 import urllib.error
@@ -18,10 +19,12 @@ from attrs import frozen
 from cpikit_contracts.callers import Start, run, spawn
 from cpikit_contracts.conversation import Conversation
 from cpikit_contracts.exchange import Ending, Invocation
-from cpikit_contracts.outcomes import Blocked, Unusable
+from cpikit_contracts.outcomes import Blocked, NotServed, Unusable
 
 ANSWER_WITHIN_S: Final = 30.0
 FAILURES_FROM: Final = 400
+NOT_SERVED: Final = frozenset({404, 405, 501})
+DOORS: Final = frozenset({"/mark", "/calls", "/rules", "/inventory", "/clock"})
 
 
 @frozen
@@ -42,19 +45,19 @@ class Control:
 
     def mark(self) -> int:
         """A point in the journal."""
-        return int(self.ask("POST", "/mark")["seq"])
+        return int(self._object("POST", "/mark", "seq")["seq"])
 
     def calls(self, since: int) -> list[dict[str, Any]]:
         """The cloud calls since a mark."""
-        return list(self.ask("GET", f"/calls?since={since}"))
+        return self._objects(f"/calls?since={since}", "name", "effect")
 
     def arm(self, **rule: object) -> str:
         """Arm a fault; its id."""
-        return str(self.ask("POST", "/rules", rule)["id"])
+        return str(self._object("POST", "/rules", "id", rule)["id"])
 
     def rule(self, rule_id: str) -> dict[str, Any]:
         """How a fault stands: armed, hit or released."""
-        return dict(self.ask("GET", f"/rules/{rule_id}"))
+        return self._object("GET", f"/rules/{rule_id}", "state")
 
     def release(self, rule_id: str) -> None:
         """Let a held call go on."""
@@ -65,8 +68,8 @@ class Control:
         self.ask("DELETE", "/rules")
 
     def inventory(self) -> list[dict[str, Any]]:
-        """Everything that exists in the world."""
-        return list(self.ask("GET", "/inventory"))
+        """Everything that exists in the world, each with its kind and its id."""
+        return self._objects("/inventory", "kind", "id")
 
     def user_data(self, vm: str) -> str:
         """What the agent of a VM would read, byte for byte."""
@@ -76,6 +79,23 @@ class Control:
         if isinstance(found, dict) and isinstance(found.get("user_data"), str):
             return str(found["user_data"])
         return json.dumps(found)
+
+    def _object(self, method: str, path: str, key: str, body: object = None) -> dict[str, Any]:
+        found = self.ask(method, path, body)
+        if not isinstance(found, dict) or not isinstance(found.get(key), str | int):
+            raise Blocked(f"control {method} {path} answered {found!r:.300}, wanted its {key}")
+        return found
+
+    def _objects(self, path: str, *keys: str) -> list[dict[str, Any]]:
+        found = self.ask("GET", path)
+        right = isinstance(found, list) and all(
+            isinstance(each, dict) and all(isinstance(each.get(key), str | int) for key in keys)
+            for each in found
+        )
+        if not right:
+            wanted = f"an array of objects, each with {' and '.join(keys)}"
+            raise Blocked(f"control GET {path} answered {found!r:.300}, wanted {wanted}")
+        return list(found)
 
     def _over_http(self, method: str, path: str, body: object) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -91,8 +111,8 @@ class Control:
                 return _decoded(answer.read())
         except urllib.error.HTTPError as error:
             said = error.read()[:300].decode("utf-8", "replace")
-            raise Blocked(f"control {method} {path} answered {error.code}: {said}") from error
-        except OSError as error:
+            raise _failure(error.code, method, path, said) from error
+        except (OSError, http.client.HTTPException) as error:
             raise Unusable(f"control {self.url} cannot be reached: {error}") from error
 
     def _by_command(self, method: str, path: str, body: object) -> Any:
@@ -116,14 +136,23 @@ class Control:
             self.conversation.end()
 
 
+def _failure(status: int, method: str, path: str, said: str) -> Blocked:
+    """What a failed question means: a door that this world does not have is no failure."""
+    place = path.partition("?")[0]
+    kind = NotServed if status in NOT_SERVED and place in DOORS else Blocked
+    return kind(f"control {method} {place} answered {status}: {said}")
+
+
 def _has_status(answer: object) -> bool:
-    return isinstance(answer, dict) and answer.keys() == {"status", "body"}
+    if not isinstance(answer, dict) or answer.keys() != {"status", "body"}:
+        return False
+    return isinstance(answer["status"], int)
 
 
 def _body(answer: Any, method: str, path: str) -> Any:
     if _has_status(answer):
         if int(answer["status"]) >= FAILURES_FROM:
-            raise Blocked(f"control {method} {path} answered {answer}")
+            raise _failure(int(answer["status"]), method, path, f"{answer['body']!r:.300}")
         return answer["body"]
     if isinstance(answer, dict) and answer.keys() == {"error"}:
         raise Blocked(f"control {method} {path} answered {answer!r}")

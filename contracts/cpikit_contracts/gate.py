@@ -20,6 +20,8 @@ from cpikit_contracts.profile import Profile
 
 # What can be nobody's id, however a CPI turns it into text. Numbers can: ids may be integers.
 NOBODYS_ID: Final[tuple[Any, ...]] = (None, True, False, [], {})
+# A character of ASCII as JSON may write it.
+ESCAPED: Final = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 # What a replay names where its recorder's world held something that ours does not.
 RECORDED: Final = re.compile(r"[a-z]+-record\d{14}|not-made-\d+")
 
@@ -53,12 +55,14 @@ class Gate:
         if len(named) > 1:
             raise Refused(f"a request with several methods ({named}) is nobody's to interpret")
         self._check_endpoint(real[0], endpoint)
-        for arguments in [value for key, value in document if key == "arguments"]:
+        given = [value for key, value in document if key == "arguments"]
+        for arguments in given or [None]:
             self._check_arguments(real[0], arguments, endpoint)
 
     def _check_unreadable(self, request: bytes) -> None:
+        readable = ESCAPED.sub(lambda found: bytes([int(found.group(1), 16)]), request)
         for name in METHODS:
-            if name != "info" and name.encode() in request:
+            if name != "info" and name.encode() in readable:
                 raise Refused(
                     f"a request that is no JSON object names {name}, which a lenient CPI might run"
                 )
@@ -91,7 +95,8 @@ class Gate:
             self._check_image(arguments[0])
 
     def _check_id(self, method: str, kind: str, value: object, endpoint: str) -> None:
-        if value == self.profile.unknown.get(kind) or self.ledger.made(kind, value):
+        unknown = self.profile.unknown
+        if (kind in unknown and value == unknown[kind]) or self.ledger.made(kind, value):
             return
         if value is None and (method, kind) == ("create_disk", "vm"):
             return

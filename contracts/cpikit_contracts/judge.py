@@ -1,21 +1,28 @@
 """Ask one case of one session: decide whether it can be asked, ask it, clean up after it."""
 
+import os.path
 import time
 import traceback
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import evolve
 
 from cpikit_contracts.cleaning import adopt, clean
-from cpikit_contracts.outcomes import Blocked, Broken, Interrupted, Refused, Unusable
+from cpikit_contracts.outcomes import Blocked, Broken, Interrupted, NotServed, Refused, Unusable
+from cpikit_contracts.reading import Answer
 from cpikit_contracts.results import Outcome, Result
 from cpikit_contracts.rules import INFORM, WIRE, Case
 from cpikit_contracts.scenario import Scenario
 from cpikit_contracts.session import Session
 
+EXAMPLES: Final = 10
 NEEDS: Final = {
     "dead": "the profile names no [dead] command",
     "world": "the profile names no world that may be used",
+    "endpoint": "the profile names no [dead] command and no world that may be used",
+    "paths": "the command's {word} is a file only where the suite was started: "
+    "write its whole path, as {profile_dir}/…",
     "control": "the world has no control interface",
     "manual": "[inputs.networks] has no manual network",
     "dynamic": "[inputs.networks] has no dynamic network",
@@ -53,6 +60,34 @@ def ask(session: Session, case: Case) -> Result:
     return with_acceptance(session, result)
 
 
+def watched(case: Case, sessions: Iterable[Session]) -> Result:
+    """Judge a watch over every answer that the sessions saw."""
+    assert case.rule.watch is not None  # noqa: S101  # the caller chose a watch
+    found: list[tuple[str, Answer]] = []
+    first = None
+    for session in sessions:
+        first = first or session
+        reason = gap_reason(session, case)
+        if reason:
+            return Result(case, Outcome.GAP, reason)
+        for answer in list(session.exchanges):
+            message = case.rule.watch(answer)
+            if message:
+                found.append((message, answer))
+    if not found:
+        result = Result(case, Outcome.PASSED)
+    else:
+        times = f" ({len(found)} answers in all)" if len(found) > 1 else ""
+        result = Result(
+            case,
+            Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN,
+            f"{found[0][1].exchange.method or 'a malformed request'}: {found[0][0]}{times}",
+            answers=tuple(answer for _, answer in found[:EXAMPLES]),
+            seed=first.seed if first else None,
+        )
+    return result if first is None else with_acceptance(first, result)
+
+
 def gap_reason(session: Session, case: Case) -> str:
     """Why the rule does not apply: a declared gap, with its degree and reason."""
     for method in case.methods:
@@ -67,7 +102,8 @@ def missing_need(session: Session, case: Case) -> str:
     """What the rule needs and the profile or the world does not have."""
     for need in case.rule.needs:
         if not _has(session, need):
-            return NEEDS.get(need) or f"the profile's [unknown] names no {need}"
+            said = NEEDS.get(need) or f"the profile's [unknown] names no {need}"
+            return said.replace("{word}", _relative_word(session))
     return ""
 
 
@@ -76,6 +112,8 @@ def _has(session: Session, need: str) -> bool:
     found = {
         "dead": bool(profile.dead),
         "world": session.gate.world_may_be_used,
+        "endpoint": bool(profile.dead) or session.gate.world_may_be_used,
+        "paths": not _relative_word(session),
         "control": session.world.control is not None,
         "release": bool(profile.release),
         "idempotent": "create_vm" in profile.idempotent,
@@ -90,6 +128,15 @@ def _has(session: Session, need: str) -> bool:
     return need in profile.unknown
 
 
+def _relative_word(session: Session) -> str:
+    """The first word of the command that names a file from the current directory, or nothing."""
+    for word in session.profile.dead or session.profile.command:
+        path = word.partition("=")[2] if word.startswith("-") else word
+        if path and not os.path.isabs(path) and os.path.isfile(path):  # noqa: PTH113, PTH117  # any text
+            return word
+    return ""
+
+
 def _outcome(scenario: Scenario, case: Case) -> tuple[Outcome, str]:
     assert case.rule.check is not None  # noqa: S101  # watches are judged at the end of a run
     try:
@@ -97,7 +144,7 @@ def _outcome(scenario: Scenario, case: Case) -> tuple[Outcome, str]:
     except Broken as error:
         outcome = Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN
         return outcome, str(error)
-    except Interrupted as error:
+    except (Interrupted, NotServed) as error:
         return Outcome.NOT_RUN, str(error)
     except (Blocked, Refused) as error:
         return Outcome.BLOCKED, str(error)

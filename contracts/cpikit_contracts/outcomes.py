@@ -13,6 +13,10 @@ class Interrupted(Blocked):
     """The run was interrupted: what is being asked is given up, so that cleaning can begin."""
 
 
+class NotServed(Blocked):
+    """The world's control interface does not have what the rule needs: it cannot be asked here."""
+
+
 class Refused(Exception):
     """The gate would not send this request, since it could touch what is not the suite's own."""
 

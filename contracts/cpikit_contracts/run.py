@@ -7,27 +7,26 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from cpikit_contracts import callers, probe
 from cpikit_contracts.cleaning import clean
-from cpikit_contracts.judge import ask, gap_reason, with_acceptance
+from cpikit_contracts.judge import ask, watched
 from cpikit_contracts.ledger import Ledger
-from cpikit_contracts.outcomes import Unusable
+from cpikit_contracts.outcomes import Blocked, NotServed, Unusable
 from cpikit_contracts.profile import Profile
-from cpikit_contracts.reading import Answer
+from cpikit_contracts.reports.hiding import hider
 from cpikit_contracts.results import Outcome, Result, Run
-from cpikit_contracts.rules import INFORM, WIRE, Case, catalogue, selected
+from cpikit_contracts.rules import WIRE, Case, catalogue, selected
 from cpikit_contracts.session import Session
-from cpikit_contracts.world import put_up, take_down
+from cpikit_contracts.world import filled, take_down, up_line
 
 WIRE_WIDTH: Final = 4
-EXAMPLES: Final = 10
 INTERRUPTED: Final = "the run was interrupted"
 
 Told = Callable[[str, Case | None, Result | None], None]
@@ -58,39 +57,57 @@ class OpenSession:
     """A session with its world and its folder, from up to down."""
 
     def __init__(self, profile: Profile, choices: Choices, number: int) -> None:
+        self._profile = profile
+        self._line: dict[str, Any] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="cpikit-contracts-"))
         journal = None
         if choices.state is not None:
             choices.state.mkdir(parents=True, exist_ok=True)
+            (choices.state / ".gitignore").write_text("*\n", encoding="ascii")
             journal = choices.state / f"ledger-{time.time_ns()}-{number}.jsonl"
         self.ledger = Ledger(journal)
-        filled, world = put_up(profile, choices.start)
-        if world.line:
-            self.ledger.note_world(world.line, profile.world.down)
+        try:
+            self._line = up_line(profile)
+            if self._line:
+                self.ledger.note_world(self._line, profile.world.down)
+            standing, world = filled(profile, self._line, choices.start)
+        except BaseException:
+            self._take_down()
+            raise
         self.session = Session(
-            filled, world, self.ledger, self.folder, choices.seed + number, choices.start
+            standing, world, self.ledger, self.folder, choices.seed + number, choices.start
         )
 
     def start_watching_leaks(self) -> None:
         """Remember what the world held before anything was made."""
         control = self.session.world.control
-        if control is not None and self.session.baseline is None:
+        if control is None or self.session.baseline is not None:
+            return
+        try:
             self.session.baseline = {(each["kind"], each["id"]) for each in control.inventory()}
+        except NotServed:
+            return
+        except (Blocked, Unusable) as error:
+            self.session.findings.append(f"the inventory could not be read: {error}")
 
     def close(self) -> list[str]:
         """Delete what is left, take the world down; what could not be done."""
         left = clean(self.session, None)
         if self.session.world.control is not None:
             self.session.world.control.close()
-        down = take_down(
-            self.session.profile.world.down,
-            self.session.world.line,
-            self.session.profile.path.parent,
-        )
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if not down:
-            self.ledger.close(world_is_down=self.session.gate.world_is_throw_away)
+        down = self._take_down()
         return [*left, *([down] if down else [])]
+
+    def _take_down(self) -> str:
+        """Let the world go, and the ledger where nothing is left; what went wrong, or nothing."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        world = self._profile.world
+        down = take_down(world.down, self._line, self._profile.path.parent) if self._line else ""
+        if down:
+            self.ledger.let_go()
+        else:
+            self.ledger.close(world_is_down=bool(world.up) and not world.live)
+        return down
 
 
 class Judging:
@@ -113,10 +130,11 @@ class Judging:
             wanted = self.choices.cases
             outside += tuple(case for case in inside if case.id not in wanted)
             inside = tuple(case for case in inside if case.id in wanted)
-        refuse_unsafe(self.profile, inside)
+        refuse_unsafe(self.profile, inside, self.choices.jobs)
         try:
             self._ask_all(inside)
         except KeyboardInterrupt:
+            self.stopped = "interrupted"
             asked = {result.case for result in self.results}
             self.results += [
                 Result(case, Outcome.NOT_RUN, INTERRUPTED)
@@ -135,7 +153,9 @@ class Judging:
         probe.ask(first.session)
         asked = [case for case in inside if not _is_judged_last(case)]
         wire = [case for case in asked if case.rule.level == WIRE]
-        self._ask_wire(first.session, wire)
+        # They share nothing, so several are asked at once; the crowded ones go alone.
+        self._ask_wire(first.session, [case for case in wire if case.rule.group != "bulk"])
+        self._ask_wire(first.session, [case for case in wire if case.rule.group == "bulk"], width=1)
         rest = [case for case in asked if case.rule.level != WIRE]
         if rest:
             jobs = min(self.choices.jobs, len(rest))
@@ -148,15 +168,10 @@ class Judging:
         self.open.append(opened)
         return opened
 
-    def _ask_wire(self, session: Session, cases: list[Case]) -> None:
-        """Wire cases share nothing, so several are asked at once; the crowded ones go alone."""
-        apart = [case for case in cases if case.rule.group == "bulk"]
-        together = [case for case in cases if case.rule.group != "bulk"]
-        with ThreadPoolExecutor(max_workers=WIRE_WIDTH) as pool, self._stopping():
-            for result in pool.map(lambda case: self._ask(session, case), together):
+    def _ask_wire(self, session: Session, cases: list[Case], width: int = WIRE_WIDTH) -> None:
+        with ThreadPoolExecutor(max_workers=width) as pool, self._stopping():
+            for result in pool.map(lambda case: self._ask(session, case), cases):
                 self._keep(result)
-        for case in apart:
-            self._keep(self._ask(session, case))
 
     def _ask_rest(self, opened: list[OpenSession], cases: list[Case]) -> None:
         waiting: queue.SimpleQueue[Case] = queue.SimpleQueue()
@@ -182,6 +197,7 @@ class Judging:
             yield
         except BaseException:
             self.stopped = "interrupted"
+            self.choices.tell("interrupted", None, None)
             for opened in self.open:
                 opened.session.interrupted = True
             raise
@@ -198,6 +214,9 @@ class Judging:
     def _keep(self, result: Result) -> None:
         with self._lock:
             self.results.append(result)
+        if result.message:
+            known = {secret for each in self.open for secret in each.session.canaries}
+            result = evolve(result, message=hider(known)(result.message))
         self.choices.tell("asked", result.case, result)
 
     def _close_all(self, inside: tuple[Case, ...]) -> None:
@@ -209,12 +228,18 @@ class Judging:
         sessions = [opened.session for opened in self.open]
         for case in inside:
             if case.rule.watch is not None:
-                self._keep(watched(case, sessions))
+                self._keep(self._judged_last(watched(case, sessions)))
             elif _is_judged_last(case):
                 sessions[0].findings = [
                     each for one in sessions for each in one.findings
                 ] + self.left
-                self._keep(ask(sessions[0], case))
+                self._keep(self._judged_last(ask(sessions[0], case)))
+
+    def _judged_last(self, result: Result) -> Result:
+        """Nothing holds over a whole run that did not come to its end."""
+        if self.stopped and result.outcome is Outcome.PASSED:
+            return Result(result.case, Outcome.NOT_RUN, INTERRUPTED)
+        return result
 
     def _run(self) -> Run:
         sessions = [opened.session for opened in self.open]
@@ -239,42 +264,19 @@ class Judging:
         )
 
 
-def watched(case: Case, sessions: Iterable[Session]) -> Result:
-    """Judge a watch over every answer that the sessions saw."""
-    assert case.rule.watch is not None  # noqa: S101  # the caller chose a watch
-    found: list[tuple[str, Answer]] = []
-    first = None
-    for session in sessions:
-        first = first or session
-        reason = gap_reason(session, case)
-        if reason:
-            return Result(case, Outcome.GAP, reason)
-        for answer in list(session.exchanges):
-            message = case.rule.watch(answer)
-            if message:
-                found.append((message, answer))
-    if not found:
-        result = Result(case, Outcome.PASSED)
-    else:
-        times = f" ({len(found)} answers in all)" if len(found) > 1 else ""
-        result = Result(
-            case,
-            Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN,
-            f"{found[0][1].exchange.method or 'a malformed request'}: {found[0][0]}{times}",
-            answers=tuple(answer for _, answer in found[:EXAMPLES]),
-            seed=first.seed if first else None,
-        )
-    return result if first is None else with_acceptance(first, result)
-
-
 def _is_judged_last(case: Case) -> bool:
     """Watches look at the whole run, and so does the rule about what is left."""
     return case.rule.watch is not None or case.rule.group == "leak"
 
 
-def refuse_unsafe(profile: Profile, cases: tuple[Case, ...]) -> None:
-    """Raise Unusable when a case would make things in a world that is nobody's to use."""
+def refuse_unsafe(profile: Profile, cases: tuple[Case, ...], jobs: int = 1) -> None:
+    """Raise Unusable when a case would make things in a world that may not be used so."""
     above = [case for case in cases if case.rule.level != WIRE]
+    if above and profile.world.live and jobs > 1:
+        raise Unusable(
+            f"[world] live = true is one account, whose addresses {jobs} jobs at once would take "
+            "from each other: wanted --jobs 1"
+        )
     if above and not profile.world.up and not profile.world.live:
         raise Unusable(
             f"level {above[0].rule.level} makes real things, and the profile {profile.path} names "

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from cpikit_contracts.calling import Calling
 from cpikit_contracts.control import Control
-from cpikit_contracts.outcomes import Blocked, Broken
+from cpikit_contracts.outcomes import Blocked, Broken, NotServed
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.session import made_cid
 
 SHARED: Final = "shared"
+MARK: Final = "cpikit-contracts"  # what is made carries it, as a tag or at the head of its name
 
 
 class Scenario(Calling):
@@ -68,7 +69,7 @@ class Scenario(Calling):
         """Upload the profile's stemcell."""
         arguments: list[Any] = [self.image(), self.profile.inputs["stemcell"]]
         if self.session.version(self.caller, "world") >= 3:  # noqa: PLR2004  # v3 adds env
-            arguments.append({"tags": {}})
+            arguments.append({"tags": self.mark})
         return self.call("create_stemcell", *arguments, **options)
 
     def stemcell(self) -> str:
@@ -123,10 +124,24 @@ class Scenario(Calling):
             self.profile.inputs["vm"] if cloud_properties is None else cloud_properties,
             self.networks() if networks is None else networks,
             list(disks),
-            self.profile.inputs["env"] if env is None else env,
+            self._marked_env() if env is None else env,
             env=process_env,
             **options,
         )
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """The tag of this run."""
+        return {MARK: self.session.director_uuid}
+
+    def _marked_env(self) -> dict[str, Any]:
+        """The profile's env with this run's tag beside its own, where it has room for one."""
+        env = dict(self.profile.inputs["env"])
+        bosh = env.get("bosh", {})
+        tags = bosh.get("tags", {}) if isinstance(bosh, dict) else None
+        if isinstance(tags, dict):
+            env["bosh"] = {**bosh, "tags": {**tags, **self.mark}}
+        return env
 
     def vm(self, **given: Any) -> str:
         """A VM of this scenario's own."""
@@ -214,4 +229,7 @@ class Scenario(Calling):
         """Everything in the world by kind and id; nothing where the world has no inventory."""
         if self.session.world.control is None:
             return set()
-        return {(each["kind"], each["id"]) for each in self.control.inventory()}
+        try:
+            return {(each["kind"], each["id"]) for each in self.control.inventory()}
+        except NotServed:
+            return set()

@@ -2,6 +2,7 @@
 
 import json
 import random
+import secrets
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -49,7 +50,10 @@ class Session:
             world_is_throw_away=throw_away,
             image_folder=str(folder),
         )
-        self.director_uuid = str(uuid.UUID(int=random.Random(seed).getrandbits(128), version=4))  # noqa: S311  # a name, no secret
+        # In an account that stays, nothing may be taken for what an earlier run of this seed made.
+        self.salt = "" if throw_away else secrets.token_hex(8)
+        names = random.Random(f"{seed}{self.salt}")  # noqa: S311  # names, no secrets
+        self.director_uuid = str(uuid.UUID(int=names.getrandbits(128), version=4))
         self.exchanges: list[Answer] = []
         self.attached: dict[str, str] = {}
         self.canaries: list[str] = [*world.secrets, *profile.secrets]

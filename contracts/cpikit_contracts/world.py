@@ -1,11 +1,13 @@
 """Put a world up, learn from it what the profile left open, and take it down again."""
 
 import json
+import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -17,6 +19,7 @@ from cpikit_contracts.profile import Profile
 
 UP_WITHIN_S: Final = 120.0
 DOWN_WITHIN_S: Final = 60.0
+NAME: Final = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @frozen
@@ -32,20 +35,28 @@ class StandingWorld:
 
 
 def put_up(profile: Profile, start: Start = spawn) -> tuple[Profile, StandingWorld]:
-    """Run `up`, where there is one, and fill the profile with what it printed.
+    """Run `up`, where there is one, and fill the profile with what it printed."""
+    return filled(profile, up_line(profile), start)
+
+
+def filled(
+    profile: Profile, line: Mapping[str, Any], start: Start = spawn
+) -> tuple[Profile, StandingWorld]:
+    """The profile for a world whose `up` printed this line; raises Unusable for a wrong line.
 
     `{profile_dir}` is the folder of the profile, so that a profile can name the files beside it.
     """
-    line = _up_line(profile) if profile.world.up else {}
     world = _understood(line, start)
     values = {"profile_dir": str(profile.path.parent.resolve()), **world.vars}
-    filled = evolve(
-        profile,
-        command=fill(profile.command, values),
-        dead=fill(profile.dead, values),
-        inputs={**profile.inputs, **line.get("inputs", {})},
+    return (
+        evolve(
+            profile,
+            command=fill(profile.command, values),
+            dead=fill(profile.dead, values),
+            inputs={**profile.inputs, **line.get("inputs", {})},
+        ),
+        world,
     )
-    return filled, world
 
 
 def take_down(down: tuple[str, ...], line: dict[str, Any], folder: Path) -> str:
@@ -72,40 +83,52 @@ def take_down(down: tuple[str, ...], line: dict[str, Any], folder: Path) -> str:
 
 
 def fill(words: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
-    """Replace {name} by the world's value; a name that the world did not give is an error."""
-    filled = tuple(_filled(word, values) for word in words)
-    if not filled:
-        return filled
+    """Replace {name} by the world's value; raises Unusable for a name that the world did not give.
+
+    `${name}` is a shell's own and stays.
+    """
+    made = tuple(NAME.sub(lambda found: _value(found, values), word) for word in words)
+    if not made:
+        return made
     # Found by our own PATH: the Director gives a CPI another one, but names it by its whole path.
-    return (shutil.which(filled[0]) or filled[0], *filled[1:])
+    return (shutil.which(made[0]) or made[0], *made[1:])
 
 
-def _filled(word: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        word = word.replace("{" + name + "}", str(value))
-    return word
-
-
-def _up_line(profile: Profile) -> dict[str, Any]:
-    up = profile.world.up
-    try:
-        done = subprocess.run(
-            up,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=UP_WITHIN_S,
-            check=False,
-            cwd=profile.path.parent,
+def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
+    name = found.group(1)
+    if name not in values:
+        raise Unusable(
+            f"the command of the CPI names {{{name}}}, and the world's up command gave only "
+            f"{', '.join(sorted(values))} (its line's vars, and the profile's folder)"
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unusable(f"the world's up command {up[0]!r} cannot be run: {error}") from error
-    lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return values[name]
+
+
+def up_line(profile: Profile) -> dict[str, Any]:
+    """Run `up`; the line that it printed, nothing where the profile has none."""
+    up = profile.world.up
+    if not up:
+        return {}
+    # Files, not pipes: a server that `up` leaves running keeps them open, and may write on.
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        try:
+            done = subprocess.run(
+                up,
+                stdout=stdout,
+                stderr=stderr,
+                stdin=subprocess.DEVNULL,
+                timeout=UP_WITHIN_S,
+                check=False,
+                cwd=profile.path.parent,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unusable(f"the world's up command {up[0]!r} cannot be run: {error}") from error
+        lines, said = _read(stdout).strip().splitlines(), _read(stderr)[-500:]
     try:
         line = json.loads(lines[-1]) if lines else None
-    except ValueError:
+    except (ValueError, RecursionError):
         line = None
     if done.returncode or not isinstance(line, dict):
-        said = done.stderr[-500:].decode("utf-8", "replace")
         raise Unusable(
             f"the world's up command {up[0]!r} ended with {done.returncode}; "
             f"wanted one JSON line on stdout, found {lines[-1:]!r}; stderr: {said}"
@@ -113,24 +136,53 @@ def _up_line(profile: Profile) -> dict[str, Any]:
     return line
 
 
-def _understood(line: dict[str, Any], start: Start) -> StandingWorld:
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
+
+
+def _understood(line: Mapping[str, Any], start: Start) -> StandingWorld:
+    """What the line says; raises Unusable with everything in it that is not as wanted."""
+    wrong = [
+        f"{name}: found {line[name]!r}, wanted an object"
+        for name in ("vars", "env", "inputs")
+        if not isinstance(line.get(name, {}), dict)
+    ] + [
+        f"{name}: found a {type(line[name]).__name__}, wanted an array of strings"
+        for name in ("secrets", "directories")
+        if not _are_strings(line.get(name, []))
+    ]
     control = line.get("control")
-    spoken = None
-    if isinstance(control, str):
-        spoken = Control(url=control)
-    elif isinstance(control, dict):
-        command = tuple(control["command"])
-        stays = control.get("stays") is True
-        spoken = Control(
-            command=command,
-            start=start,
-            conversation=Conversation(command, ANSWER_WITHIN_S) if stays else None,
-        )
+    if not (control is None or _is_url(control) or _is_command(control)):
+        wrong.append(f'control: found {control!r}, wanted an http URL or {{"command": [...]}}')
+    if wrong:
+        raise Unusable("the line of the world's up command is not right: " + "; ".join(wrong))
     return StandingWorld(
-        line=line,
+        line=dict(line),
         vars={name: str(value) for name, value in line.get("vars", {}).items()},
         env={name: str(value) for name, value in line.get("env", {}).items()},
         secrets=tuple(line.get("secrets", ())),
         directories=tuple(line.get("directories", ())),
-        control=spoken,
+        control=None if control is None else _spoken(control, start),
     )
+
+
+def _spoken(control: str | dict[str, Any], start: Start) -> Control:
+    if isinstance(control, str):
+        return Control(url=control)
+    command = tuple(control["command"])
+    stays = control.get("stays") is True
+    conversation = Conversation(command, ANSWER_WITHIN_S) if stays else None
+    return Control(command=command, start=start, conversation=conversation)
+
+
+def _is_url(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
+def _is_command(value: object) -> bool:
+    return isinstance(value, dict) and bool(value.get("command")) and _are_strings(value["command"])
+
+
+def _are_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
