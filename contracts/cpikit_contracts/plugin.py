@@ -4,6 +4,8 @@
 line in a provider's own tests: `from cpikit_contracts.suite.test_contract import *`.
 """
 
+import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,19 +13,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from cpikit_contracts.profile import Profile
     from cpikit_contracts.rules import Case
 
-PROFILE_NAMES = ("contract.toml",)
+PROFILE_NAME = "contract.toml"
+PROFILE = pytest.StashKey["Profile"]()
+STATE = ".cpikit-contracts"
+# As in rules.py, which is not loaded for a pytest run that has nothing to do with a CPI.
+LEVELS = ("wire", "lifecycle", "repeat", "model", "sweep")
+SHOWN_BYTES = 700
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options are those of the command, with a prefix."""
     group = parser.getgroup("cpikit-contracts", "judging a BOSH CPI")
-    group.addoption("--cpi-profile", help="the profile; contract.toml beside the tests otherwise")
-    group.addoption("--cpi", help="judge this command line instead of the profile's")
     group.addoption(
-        "--cpi-level", default="lifecycle", help="wire, lifecycle, repeat, model, sweep"
+        "--cpi-profile", help="the profile; contract.toml here, beside the tests or at the root"
     )
+    group.addoption("--cpi", help="judge this command line instead of the profile's")
+    group.addoption("--cpi-level", default="lifecycle", choices=LEVELS, help="how far to go")
     group.addoption("--cpi-only", action="append", default=[], help="a rule, group or check number")
     group.addoption("--cpi-seed", type=int, default=1, help="the seed of the run")
 
@@ -33,12 +41,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "contract_case" not in metafunc.fixturenames:
         return
     # The plugin is loaded in every pytest run of its environment; the suite only in these.
+    from cpikit_contracts.choosing import refuse_unknown
     from cpikit_contracts.rules import catalogue, selected
 
     config = metafunc.config
-    inside, _ = selected(
-        catalogue(), config.getoption("--cpi-level"), tuple(config.getoption("--cpi-only"))
-    )
+    level, only = config.getoption("--cpi-level"), tuple(config.getoption("--cpi-only"))
+    with _worded_as_usage():
+        refuse_unknown(only, level, "--cpi-level")
+        config.stash[PROFILE] = _profile(config, Path(str(metafunc.module.__file__)).parent)
+    inside, _ = selected(catalogue(), level, only)
     last = [case for case in inside if case.rule.group == "leak"]
     rest = [case for case in inside if case.rule.group != "leak"]
     watches = [case for case in rest if case.rule.watch is not None]
@@ -47,22 +58,41 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("contract_case", ordered, ids=[case.id for case in ordered])
 
 
+@contextlib.contextmanager
+def _worded_as_usage() -> Iterator[None]:
+    """What cannot be used is said once, without the way that led there."""
+    from cpikit_contracts.outcomes import Unusable
+
+    try:
+        yield
+    except Unusable as error:
+        pytest.fail(f"cpikit-contracts: {error}", pytrace=False)
+
+
+def _profile(config: pytest.Config, beside: Path) -> "Profile":
+    from cpikit_contracts.profile import load
+
+    profile = load(_profile_path(config, beside))
+    given = config.getoption("--cpi")
+    return profile.with_command(given) if given else profile
+
+
 @pytest.fixture(scope="session")
 def contract_session(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The session against one world, taken down at the end."""
     from cpikit_contracts import probe
-    from cpikit_contracts.profile import load
     from cpikit_contracts.rules import catalogue, selected
     from cpikit_contracts.run import Choices, OpenSession, refuse_unsafe
 
     config = request.config
-    profile = load(_profile_path(request))
-    if config.getoption("--cpi"):
-        profile = profile.with_command(config.getoption("--cpi"))
+    profile = config.stash[PROFILE]
     level = config.getoption("--cpi-level")
     inside, _ = selected(catalogue(), level, tuple(config.getoption("--cpi-only")))
-    refuse_unsafe(profile, inside)
-    opened = OpenSession(profile, Choices(seed=config.getoption("--cpi-seed")), 0)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with _worded_as_usage():
+        refuse_unsafe(profile, inside, workers)
+        state = Path.cwd() / STATE
+        opened = OpenSession(profile, Choices(seed=config.getoption("--cpi-seed"), state=state), 0)
     try:
         probe.ask(opened.session)
         if level != "wire":
@@ -79,18 +109,21 @@ def contract_target(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """The command's own options for this CPI, for messages that say how to ask again."""
     from cpikit_contracts.results import target_words
 
-    return target_words(_profile_path(request), request.config.getoption("--cpi"), None)
+    profile = request.config.stash[PROFILE]
+    return target_words(profile.path, request.config.getoption("--cpi"), None)
 
 
 def judge_case(session: Any, case: "Case", target: tuple[str, ...] = ()) -> None:
     """Ask one case and fail as the report reads."""
-    from cpikit_contracts.judge import ask
+    from cpikit_contracts.judge import ask, watched
     from cpikit_contracts.results import Outcome
-    from cpikit_contracts.run import watched
 
     result = watched(case, [session]) if case.rule.watch is not None else ask(session, case)
     if result.fails:
-        pytest.fail(_worded(result, target), pytrace=False)
+        from cpikit_contracts.reports.hiding import hider, printable
+
+        hide = hider(session.canaries)
+        pytest.fail(printable(hide(_worded(result, target))), pytrace=False)
     if result.outcome is Outcome.NOT_RUN:
         pytest.skip(result.message)
 
@@ -106,19 +139,23 @@ def _worded(result: Any, target: tuple[str, ...]) -> str:
     if result.answers:
         exchange = result.answers[-1].exchange
         lines += [
-            f"request {exchange.request_text[:700]}",
-            f"answer  {exchange.stdout_text[:700]}",
+            f"request {exchange.request_text[:SHOWN_BYTES]}",
+            f"answer  {exchange.stdout_text[:SHOWN_BYTES]}",
         ]
     lines.append(f"again   {result.again(target)}")
     return "\n".join(lines)
 
 
-def _profile_path(request: pytest.FixtureRequest) -> Path:
-    given = request.config.getoption("--cpi-profile")
+def _profile_path(config: pytest.Config, beside: Path) -> Path:
+    given = config.getoption("--cpi-profile")
     if given:
         return Path(given)
-    for folder in (Path.cwd(), request.config.rootpath):
-        for name in PROFILE_NAMES:
-            if (folder / name).exists():
-                return folder / name
-    raise pytest.UsageError("no profile: give --cpi-profile, or run where contract.toml is")
+    for folder in (Path.cwd(), beside, config.rootpath):
+        if (folder / PROFILE_NAME).exists():
+            return folder / PROFILE_NAME
+    from cpikit_contracts.outcomes import Unusable
+
+    raise Unusable(
+        f"no {PROFILE_NAME} in {Path.cwd()}, in {beside} or in {config.rootpath}: "
+        "give --cpi-profile"
+    )
