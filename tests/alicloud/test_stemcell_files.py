@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
+import random
 import tarfile
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -93,6 +97,49 @@ def test_a_tar_that_ends_early_is_refused(tmp_path: Path, mode: str) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(CpiError), root_image(str(path)) as image:
         list(image.parts(10_000))
+
+
+def noise(size: int) -> bytes:
+    """What no compression makes smaller: its bytes stand in the file as they are."""
+    return random.Random(1).randbytes(size)  # noqa: S311  # test data
+
+
+def read_whole(path: Path, content: bytes) -> bytes:
+    path.write_bytes(content)
+    with root_image(str(path)) as image:
+        return b"".join(part.data for part in image.parts(1000))
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])
+def test_one_wrong_bit_anywhere_is_refused(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    plain = packed(tmp_path / "plain", a_file(data=noise(3000)), a_file("stemcell.MF"), mode="w")
+    whole = compress(Path(plain).read_bytes())
+    for at in range(12, len(whole), 17):  # before it are gzip's own name and time
+        damaged = bytearray(whole)
+        damaged[at] ^= 4
+        with pytest.raises(CpiError, match=rf"{tmp_path}/image.*damaged.*download it again"):
+            read_whole(tmp_path / "image", bytes(damaged))
+    assert read_whole(tmp_path / "image", whole) == noise(3000)
+
+
+@pytest.mark.parametrize("missing", [1, 4, 8, 9, 200])
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])
+def test_a_file_whose_tail_is_missing_is_refused(
+    tmp_path: Path, missing: int, compress: Callable[[bytes], bytes]
+) -> None:
+    plain = packed(tmp_path / "plain", a_file(data=noise(3000)), mode="w")
+    whole = compress(Path(plain).read_bytes())
+    with pytest.raises(CpiError, match="damaged"):
+        read_whole(tmp_path / "image", whole[:-missing])
+
+
+@pytest.mark.parametrize("length", [512 + 1024, 512 + 1024 + 100, 512 + 1024 + 512 + 10])
+def test_a_plain_tar_that_ends_behind_the_image_is_refused(tmp_path: Path, length: int) -> None:
+    plain = packed(tmp_path / "plain", a_file(data=noise(1024)), a_file("stemcell.MF"), mode="w")
+    with pytest.raises(CpiError, match="wanted the tar's end|unexpected end"):
+        read_whole(tmp_path / "image", Path(plain).read_bytes()[:length])
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

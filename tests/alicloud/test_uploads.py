@@ -43,6 +43,21 @@ def test_it_goes_over_tls_too(kit: Kit) -> None:
     assert kit.imported == [data]
 
 
+@pytest.mark.parametrize("fault", ["a wrong byte", "no tail"])
+def test_a_damaged_file_is_never_imported_and_leaves_nothing(kit: Kit, fault: str) -> None:
+    path, _ = kit.stemcell()
+    content = bytearray(Path(path).read_bytes())
+    content[len(content) // 2] ^= 255
+    whole = Path(path).read_bytes()
+    Path(path).write_bytes(bytes(content) if fault == "a wrong byte" else whole[:-3])
+    failure = refused(kit, path)
+    assert path in failure.message
+    assert "damaged" in failure.message
+    assert kit.calls("CompleteMultipartUpload") == 0
+    assert kit.imported == []
+    assert kit.left() == []
+
+
 def test_progress_is_told_in_tenths(kit: Kit) -> None:
     path, _ = kit.stemcell(20 * PART)
     process = kit.cpi()
