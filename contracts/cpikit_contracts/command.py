@@ -3,17 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from cpikit_contracts.commands import COMMANDS
-from cpikit_contracts.outcomes import Unusable
+from cpikit_contracts.outcomes import Blocked, Unusable
 
 UNUSABLE_STATUS = 2
 INTERRUPTED_STATUS = 130
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Status 0: nothing to complain of; 1: the CPI broke a rule; 2: nothing could be judged."""
+    """Status 0: nothing to complain of; 1: the CPI broke a rule; 2: nothing judged, or not told."""
     parser = argparse.ArgumentParser(
         prog="cpikit-contracts",
         description="Judges any BOSH CPI, in any language, through its executable.",
@@ -25,15 +24,13 @@ def main(words: Sequence[str] | None = None) -> int:
     given = parser.parse_args(words)
     try:
         return COMMANDS[given.command].run(given)
-    except Unusable as error:
+    except (Unusable, Blocked) as error:  # Blocked: a control interface that does not answer
         sys.stderr.write(f"cpikit-contracts: {error}\n")
         return UNUSABLE_STATUS
     except KeyboardInterrupt:
         sys.stderr.write("cpikit-contracts: interrupted\n")
         return INTERRUPTED_STATUS
 
-
-STATE = Path(".cpikit-contracts")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,13 +1,18 @@
 """`cpikit-contracts mutants`: the suite's own proof, as a table."""
 
 import argparse
+import fnmatch
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cpikit_contracts.choosing import nearest
+from cpikit_contracts.commands.options import at_least_one
 from cpikit_contracts.liar.lies.table import all_lies
 from cpikit_contracts.mutants import ALL, MEANT, NEIGHBOURS, Verdict, try_all
+from cpikit_contracts.outcomes import Unusable
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -18,16 +23,20 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--breadth", choices=(MEANT, NEIGHBOURS, ALL), default=NEIGHBOURS,
         help="tell each lie to the rule meant for it, also to its neighbours, or to all rules",
     )  # fmt: skip
-    parser.add_argument("--jobs", type=int, default=2, help="how many lies are told at once")
+    parser.add_argument(
+        "--jobs", type=at_least_one, default=2, help="how many lies are told at once"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Tell the lies and print what caught them."""
     console = Console(highlight=False)
+    _refuse_unknown(given.names)
     if given.list:
         table = Table("lie", "what it does", "caught by", "seen at", box=None)
         for lie in all_lies():
-            table.add_row(lie.name, lie.says, lie.breaks, lie.peer)
+            if not given.names or any(fnmatch.fnmatch(lie.name, each) for each in given.names):
+                table.add_row(*map(escape, (lie.name, lie.says, lie.breaks, lie.peer)))
         console.print(table)
         return 0
     wrong = count = 0
@@ -44,6 +53,18 @@ def run(given: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _refuse_unknown(names: Iterable[str]) -> None:
+    """Raise Unusable for the names that no lie has."""
+    known = [lie.name for lie in all_lies()]
+    problems = [
+        f"there is no lie {name!r}{nearest(name, known)}"
+        for name in names
+        if not fnmatch.filter(known, name)
+    ]
+    if problems:
+        raise Unusable(f"{'; '.join(problems)}; see: cpikit-contracts mutants --list")
+
+
 def _tell(console: Console, verdict: Verdict) -> None:
     lie = verdict.lie
     mark = "[green]✓[/]" if verdict.right else "[red]✗[/]"
@@ -54,4 +75,4 @@ def _tell(console: Console, verdict: Verdict) -> None:
         soft_wrap=True,
     )
     if verdict.others:
-        console.print(f"    also broken: {' '.join(verdict.others)}", soft_wrap=True)
+        console.print(f"    also broken or blocked: {' '.join(verdict.others)}", soft_wrap=True)

@@ -4,8 +4,10 @@ import argparse
 import json
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from cpikit_contracts.choosing import near
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import RULES_VERSION
 from cpikit_contracts.rules import BY_TURNS, LEVELS, Rule, catalogue
@@ -24,22 +26,20 @@ def describe_rules(parser: argparse.ArgumentParser) -> None:
 
 def explain(given: argparse.Namespace) -> int:
     """Print one rule, or all that carry a check number."""
-    wanted = given.rule.split("[")[0]
+    wanted = given.rule.partition("[")[0]
     found = [
         rule
         for rule in catalogue()
-        if rule.id == wanted or (wanted.isdigit() and int(wanted) in rule.checks)
+        if rule.id == wanted or (wanted.isdecimal() and int(wanted) in rule.checks)
     ]
     if not found:
-        near = [rule.id for rule in catalogue() if wanted.split(".")[-1] in rule.id]
-        hint = f"; near: {', '.join(near[:5])}" if near else "; see: cpikit-contracts rules"
-        raise Unusable(f"there is no rule {given.rule!r}{hint}")
+        raise Unusable(f"there is no rule {given.rule!r}{near(wanted, catalogue())}")
     console = Console()
     for rule in found:
-        console.print(f"[bold]{rule.id}[/]  ({rule.strength}, level {rule.level})")
-        console.print(rule.sentence)
-        console.print(f"\n[dim]How it is checked:[/] {rule.how}")
-        console.print(f"[dim]Source:[/] {rule.source}")
+        console.print(f"[bold]{escape(rule.id)}[/]  ({rule.strength}, level {rule.level})")
+        console.print(escape(rule.sentence))
+        console.print(f"\n[dim]How it is checked:[/] {escape(rule.how)}")
+        console.print(f"[dim]Source:[/] {escape(rule.source)}")
         for name, values in (
             ("Checks of the contract", ", ".join(str(number) for number in rule.checks)),
             ("Methods", ", ".join(rule.methods)),
@@ -47,7 +47,7 @@ def explain(given: argparse.Namespace) -> int:
             ("Needs", ", ".join(rule.needs)),
         ):
             if values:
-                console.print(f"[dim]{name}:[/] {values}")
+                console.print(f"[dim]{name}:[/] {escape(values)}")
         console.print(
             f"[dim]Try it:[/] cpikit-contracts run --level {rule.level} --only {rule.id}\n"
         )
@@ -71,7 +71,7 @@ def rules(given: argparse.Namespace) -> int:
     for heading in ("rule", "strength", "level", "what it says"):
         table.add_column(heading, overflow="fold")
     for rule in found:
-        table.add_row(rule.id, rule.strength, rule.level, rule.sentence)
+        table.add_row(*map(escape, (rule.id, rule.strength, rule.level, rule.sentence)))
     Console().print(table)
     return 0
 

@@ -59,7 +59,24 @@ def _result(result: Result, done: Run, hide: hiding.Hide) -> dict[str, Any]:
     if result.outcome in {Outcome.BROKEN, Outcome.BLOCKED, Outcome.ACCEPTED, Outcome.NOTED}:
         found["again"] = hide(done.again(result))
         found["processes"] = [_process(answer, hide) for answer in result.answers]
+        if rule.watch is not None or rule.group == "leak":
+            found["called_forth_by"] = _called_forth_by(result, done)
     return found
+
+
+def _called_forth_by(result: Result, done: Run) -> list[str]:
+    """The cases that called forth what a rule over the whole run saw, as far as it is known."""
+    if result.case.rule.watch is None:
+        named = {finding.partition(": ")[0] for finding in done.findings}
+        return sorted(named & {each.case.id for each in done.results})
+    places = {id(answer): at for at, answer in enumerate(done.answers)}
+    found = set()
+    for answer in result.answers:
+        at = places[id(answer)]
+        # A call that is no case's own, of cleaning up or of a version, is of its neighbours.
+        for calls in (done.answers[at::-1], done.answers[at:]):
+            found.add(next((each.exchange.case for each in calls if each.exchange.case), ""))
+    return sorted(found - {""})
 
 
 def _process(answer: Answer, hide: hiding.Hide) -> dict[str, Any]:
@@ -69,9 +86,9 @@ def _process(answer: Answer, hide: hiding.Hide) -> dict[str, Any]:
         "caller": exchange.invocation.caller,
         "endpoint": exchange.endpoint,
         "method": exchange.method,
-        "request": hide(exchange.request_text[:EXCERPT]),
-        "stdout": hide(exchange.stdout_text[:EXCERPT]),
-        "stderr": hide(exchange.stderr_text[:EXCERPT]),
+        "request": hide(exchange.request_text)[:EXCERPT],
+        "stdout": hide(exchange.stdout_text)[:EXCERPT],
+        "stderr": hide(exchange.stderr_text)[:EXCERPT],
         "status": exchange.status,
         "ending": exchange.ending.value,
         "seconds": round(exchange.seconds, 4),
