@@ -9,7 +9,7 @@ import pytest
 from cpikit.converter import Problems, Unknowns, strict_converter, structure
 from cpikit.errors import CpiError
 from cpikit.types import MiB, VmResources
-from cpikit_alicloud import devices, disk_parameters, instance_types, subnets
+from cpikit_alicloud import devices, disk_parameters, instance_types, subnets, vm_rules
 from cpikit_alicloud.properties import lenient
 from cpikit_alicloud.properties.vm import VmProperties
 
@@ -144,3 +144,45 @@ def test_a_serial_is_found_again_in_its_path() -> None:
 )
 def test_an_optional_nvme_type_follows_its_image(support: str, image: bool, wanted: bool) -> None:
     assert devices.is_nvme(support, image_supports=image) is wanted
+
+
+NLB = {"server_group_id": "sgp-1", "port": 80}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"slbs": ["lb-1"], "slb_weight": 300}, "slb_weight is 300, wanted an integer from 0 to"),
+        ({"slbs": ["lb-1"], "slb_weight": -3}, "slb_weight is -3, wanted an integer from 0 to 100"),
+        (
+            {"slb_server_group": ["rsp-1"], "slb_server_group_port": 70000},
+            "slb_server_group_port is 70000, wanted an integer from 0 to 65535",
+        ),
+        (
+            {"nlb_server_groups": [NLB, {**NLB, "port": 99999}]},
+            "nlb_server_groups[1]: port is 99999, wanted an integer from 1 to 65535",
+        ),
+        ({"nlb_server_groups": [{**NLB, "port": 0}]}, "nlb_server_groups[0]: port is 0, wanted"),
+        ({"nlb_server_groups": [{**NLB, "port": 80.7}]}, "port is 80.7, wanted an integer"),
+        ({"alb_server_groups": [{**NLB, "weight": 500}]}, "alb_server_groups[0]: weight is 500"),
+    ],
+)
+def test_ports_and_weights_are_checked_before_a_vm_is_made(
+    given: dict[str, Any], told: str
+) -> None:
+    problems = vm_rules.problems(bound(instance_type="a", **given), "")
+    assert told in "; ".join(map(str, problems))
+
+
+def test_what_nothing_uses_and_what_means_the_default_is_taken() -> None:
+    unused = bound(instance_type="a", slb_weight=300, nlb_server_group_port=0)
+    assert vm_rules.problems(unused, "") == []
+    zero = bound(
+        instance_type="a",
+        slbs=["lb-1"],
+        slb_weight=0,
+        slb_server_group=["rsp-1"],
+        slb_server_group_port=0,
+        alb_server_groups=[{**NLB, "weight": 0}],
+    )
+    assert vm_rules.problems(zero, "") == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from cpikit.preflight import Block, Finding, Wanted, WantedSubnet, WantedVm
 from cpikit_alicloud import review_disks, vm_rules
@@ -13,16 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cpikit_alicloud.config import AlicloudConfig
     from cpikit_alicloud.properties.disk import DiskProperties
-    from cpikit_alicloud.properties.vm import NlbServerGroup, VmProperties
+    from cpikit_alicloud.properties.vm import VmProperties
 
 _ZONE = re.compile(r"[a-z]+(-[a-z0-9]+)*-[0-9]*[a-z]")  # cn-hangzhou-h, ap-southeast-1a
 _TYPE = re.compile(r"ecs\.[a-z0-9-]+\.[a-z0-9-]+")  # ecs.g6.large, ecs.s6-c1m2.small
-_RANGES = {  # name, least, most: RunInstances, AddBackendServers, AddServersToServerGroup
-    "slb_weight": (0, 100),
-    "slb_server_group_weight": (0, 100),
-    "slb_server_group_port": (0, 65535),
-    "nlb_server_group_weight": (0, 100),
-    "nlb_server_group_port": (1, 65535),
+_RANGES = {  # name, least, most: RunInstances
     "spot_duration": (0, 6),
     "http_put_response_hop_limit": (1, 64),
     "deployment_set_group_no": (1, 7),
@@ -46,9 +41,11 @@ def review(wanted: Wanted, config: AlicloudConfig | None) -> Iterator[Finding]:
 def _vm(vm: WantedVm, region: str) -> Iterator[Finding]:
     properties: VmProperties = vm.properties
     is_whole = not (vm.is_partial or vm.variables)
-    for rule in vm_rules.problems(properties, region):
-        if is_whole or rule.name == "region":
-            yield _failure(vm, rule.text, rule.name)
+    numbers = vm_rules.numbers(properties)
+    problems = [rule for rule in vm_rules.problems(properties, region) if rule not in numbers]
+    problems = [rule for rule in problems if is_whole or rule.name == "region"]
+    for rule in [*problems, *numbers]:
+        yield _failure(vm, rule.text, rule.name, rule.wanted, "", *rule.below)
     for rule in vm_rules.warnings(properties):
         if is_whole or rule.name == "password":
             yield _warning(vm, rule.text, rule.name)
@@ -81,8 +78,6 @@ def _ids_of_vm(vm: WantedVm) -> Iterator[Finding]:
     yield from _ids(vm, "nlb_server_group_ids", properties.nlb_server_group_ids, "sgp-")
     if properties.stemcell_id:
         yield from _ids(vm, "stemcell_id", [properties.stemcell_id], "m-")
-    for name in ("nlb_server_groups", "alb_server_groups"):
-        yield from _server_groups(vm, name, getattr(properties, name))
 
 
 def _zone(vm: WantedVm, zone: str, region: str) -> Iterator[Finding]:
@@ -103,15 +98,6 @@ def _zone(vm: WantedVm, zone: str, region: str) -> Iterator[Finding]:
 def _letter(zone: str) -> str:
     is_region = re.fullmatch(r"[a-z]+-[a-z]+(-[0-9]+)?", zone) is not None
     return "a region is not enough: add the zone's letter" if is_region else ""
-
-
-def _server_groups(vm: WantedVm, name: str, groups: Sequence[NlbServerGroup]) -> Iterator[Finding]:
-    for place, group in enumerate(groups):
-        if not 1 <= group.port <= 65535:  # noqa: PLR2004  # TCP
-            yield _failure(vm, f"port is {group.port:g}", name, "1 to 65535", "", place, "port")
-        if not 0 <= group.weight <= 100:  # noqa: PLR2004  # AddServersToServerGroup, Weight
-            found = f"weight is {group.weight:g}"
-            yield _failure(vm, found, name, "0 to 100", "", place, "weight")
 
 
 def _vm_disks(vm: WantedVm) -> Iterator[Finding]:

@@ -96,7 +96,7 @@ def checked(
     """The request. Raises CpiError with everything that is wrong in the VM's properties."""
     problems = vm_rules.problems(properties, session.client.region)
     if problems:
-        told = "; ".join(rule.text for rule in problems)
+        told = "; ".join(map(str, problems))
         raise CpiError(f"cloud_properties of the VM: {told}")
     _warn(session, properties)
     zones = tuple(properties.availability_zone) or tuple(

@@ -8,16 +8,37 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cpikit_alicloud.properties.vm import VmProperties
 
+_WEIGHT = (0, 100)
+_PORT = (1, 65535)
+_NUMBERS = {  # what is used with it, least, most: AddBackendServers, AddServersToServerGroup
+    "slb_weight": ("slbs", *_WEIGHT),  # 0 means 100, as the Go CPI has it
+    "slb_server_group_weight": ("slb_server_group", *_WEIGHT),  # as above
+    "slb_server_group_port": ("slb_server_group", 0, 65535),  # 0 means 33333, as the Go CPI has it
+    "nlb_server_group_weight": ("nlb_server_group_ids", *_WEIGHT),
+    "nlb_server_group_port": ("nlb_server_group_ids", *_PORT),
+}
+
 SPOT = ("SpotWithPriceLimit", "SpotAsPriceGo")
 """The strategies that make a spot VM."""
 
 
 @frozen
 class Rule:
-    """A rule that is broken: which property it is about, and the sentence."""
+    """A rule that is broken: the property, the sentence, and for one value what was wanted.
+
+    `below` leads from the property to the value.
+    """
 
     name: str
     text: str
+    wanted: str = ""
+    below: tuple[str | int, ...] = ()
+
+    def __str__(self) -> str:
+        place = f"{self.name}{''.join(_step(step) for step in self.below[:-1])}: "
+        return (
+            f"{place if self.below else ''}{self.text}{self.wanted and f', wanted {self.wanted}'}"
+        )
 
 
 def problems(properties: VmProperties, region: str) -> list[Rule]:
@@ -33,7 +54,26 @@ def problems(properties: VmProperties, region: str) -> list[Rule]:
         )
     if not properties.instance_type:
         found.append(Rule("instance_type", "instance_type is required, not set"))
-    return [*found, *_purchase(properties), *_groups(properties)]
+    found += [*_purchase(properties), *_groups(properties)]
+    return [*found, *(rule for rule in numbers(properties) if _is_used(rule, properties))]
+
+
+def numbers(properties: VmProperties) -> list[Rule]:
+    """Ports and weights that no load balancer takes, of those too that nothing uses."""
+    found = [
+        Rule(name, f"{name} is {number:g}", _span(least, most))
+        for name, (_, least, most) in _NUMBERS.items()
+        if (number := getattr(properties, name)) is not None and not _fits(number, least, most)
+    ]
+    for name in ("nlb_server_groups", "alb_server_groups"):
+        for place, group in enumerate(getattr(properties, name)):
+            for key, number, span in (
+                ("port", group.port, _PORT),
+                ("weight", group.weight, _WEIGHT),
+            ):
+                if not _fits(number, *span):
+                    found.append(Rule(name, f"{key} is {number:g}", _span(*span), (place, key)))
+    return found
 
 
 def warnings(properties: VmProperties) -> list[Rule]:
@@ -70,3 +110,19 @@ def _groups(properties: VmProperties) -> list[Rule]:
         text = "nlb_server_group_ids need nlb_server_group_port and nlb_server_group_weight"
         return [Rule("nlb_server_group_ids", text)]
     return []
+
+
+def _is_used(rule: Rule, properties: VmProperties) -> bool:
+    return bool(rule.below or getattr(properties, _NUMBERS[rule.name][0]))
+
+
+def _fits(number: float, least: int, most: int) -> bool:
+    return least <= number <= most and number == int(number)
+
+
+def _span(least: int, most: int) -> str:
+    return f"an integer from {least} to {most}"
+
+
+def _step(step: str | int) -> str:
+    return f"[{step}]" if isinstance(step, int) else f".{step}"
