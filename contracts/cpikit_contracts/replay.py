@@ -4,7 +4,6 @@ The recorder numbered what it created: `<kind>-record` and 14 digits (recorded/R
 thing created in a replay takes the place of the n-th recorded one; `/path/to/image` becomes a file.
 """
 
-import importlib.resources
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +12,11 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from cpikit_contracts.outcomes import Unusable
+from cpikit_contracts.methods import METHODS
+from cpikit_contracts.outcomes import Refused, Unusable
 from cpikit_contracts.promises import broken_promise
 from cpikit_contracts.reading import Answer, only_object
+from cpikit_contracts.recordings import recorded
 from cpikit_contracts.session import Session, made_cid
 
 RECORDED_ID: Final = re.compile(r"[a-z]+-record\d{14}")
@@ -68,15 +69,22 @@ class Replay:
     made: dict[int, str] = field(factory=dict)
 
     def steps(self, name: str, replace: Callable[[str], str] = str) -> Iterator[Step]:
-        """Send the requests of one set; `replace` may fit the text to a cloud."""
+        """Send the requests of one set; `replace` may fit the text to a cloud.
+
+        Raises Unusable for a request that is none, and for one that the gate does not let through.
+        """
         caller = "cli" if name.startswith("cli") else "director"
         if lost_vm(name):
             self._lose_the_vm(name)
-        for file_name, recorded in requests_of(name):
-            request = replace(self._mapped(recorded))
-            answer = self.session.send(request.encode(), caller=caller, endpoint="world")
-            self._book(json.loads(recorded), answer)
+        for file_name, text in requests_of(name):
             step_name = file_name.removesuffix(".json")
+            request = replace(self._mapped(text))
+            document = request_in(request, f"{name}/{step_name}, as it was to be sent,")
+            try:
+                answer = self.session.send(request.encode(), caller=caller, endpoint="world")
+            except Refused as error:
+                raise Unusable(f"{name}/{step_name} is not sent: {error}") from error
+            self._book(json.loads(text)["method"], document, answer)
             yield self._judged(name, step_name, answer)
 
     def _lose_the_vm(self, name: str) -> None:
@@ -94,12 +102,12 @@ class Replay:
 
         return RECORDED_ID.sub(own, text)
 
-    def _book(self, recorded: dict[str, Any], answer: Answer) -> None:
-        document = json.loads(answer.exchange.invocation.request)
-        self.session.book(document, answer, "replay")
-        if recorded["method"] in CREATING:
+    def _book(self, recorded: str, document: dict[str, Any], answer: Answer) -> None:
+        if _names_all(document):
+            self.session.book(document, answer, "replay")
+        if recorded in CREATING:
             number = max(self.made, default=0) + 1
-            self.made[number] = made_cid(recorded["method"], answer.result) or f"{NOT_MADE}{number}"
+            self.made[number] = made_cid(recorded, answer.result) or f"{NOT_MADE}{number}"
 
     def _judged(self, set_name: str, name: str, answer: Answer) -> Step:
         may_fail = {f"{set_name}/{name}", name, answer.exchange.method} & self.refusals
@@ -126,21 +134,55 @@ class Replay:
 
 def sets() -> list[str]:
     """The names of all recorded sets."""
-    folder = importlib.resources.files("cpikit_contracts").joinpath("recorded")
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    return list(recorded())
 
 
 def requests_of(name: str) -> list[tuple[str, str]]:
-    """The requests of one set, in their order, by file name; of a file, one on each line."""
-    if name not in sets() and Path(name).is_file():
-        lines = Path(name).read_text("utf-8").splitlines()
-        texts = [line for line in lines if line.startswith("{")]
-        return [(f"{at:03}-{json.loads(text)['method']}", text) for at, text in enumerate(texts, 1)]
-    if name not in sets():
-        raise Unusable(f"there is no recorded set or file {name!r}; there are: {', '.join(sets())}")
-    folder = importlib.resources.files("cpikit_contracts").joinpath("recorded", name)
-    files = sorted((entry.name, entry) for entry in folder.iterdir())
-    return [(file_name, entry.read_text("utf-8")) for file_name, entry in files]
+    """The requests of one set, in their order, by file name; of a file, one on each line.
+
+    Raises Unusable where there is no such set or file, or a line of the file is no request.
+    """
+    files = recorded()
+    if name in files:
+        return [(file.name, file.read_text("utf-8")) for file in files[name]]
+    if not Path(name).is_file():
+        raise Unusable(f"there is no recorded set or file {name!r}; there are: {', '.join(files)}")
+    try:
+        lines = Path(name).read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(f"{name} cannot be read: {error}") from error
+    found: list[tuple[str, str]] = []
+    for number, line in enumerate(lines, 1):
+        if line.startswith("{"):
+            method = request_in(line, f"{name}, line {number},")["method"]
+            found.append((f"{len(found) + 1:03}-{method}", line))
+    if not found:
+        raise Unusable(f"{name} holds no request: wanted one JSON object a line")
+    return found
+
+
+def request_in(text: str, where: str) -> dict[str, Any]:
+    """The request as data; raises Unusable where it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"{where} is no JSON: {error}") from error
+    fits = (
+        isinstance(found, dict)
+        and isinstance(found.get("method"), str)
+        and isinstance(found.get("arguments"), list)
+    )
+    if not fits:
+        raise Unusable(f"{where} is no request: wanted a method and an array of arguments")
+    return dict(found)
+
+
+def _names_all(document: dict[str, Any]) -> bool:
+    """Does the request name every id that its method takes? A method that makes may leave some."""
+    method = METHODS.get(document["method"])
+    if method is None or method.makes:
+        return True
+    return len(document["arguments"]) > max(method.ids, default=-1)
 
 
 def chain_of(name: str) -> tuple[str, ...]:
@@ -150,4 +192,4 @@ def chain_of(name: str) -> tuple[str, ...]:
 
 def lost_vm(name: str) -> bool:
     """Does the set begin with a world whose VM somebody has deleted behind the CLI's back?"""
-    return "lost-vm" in name or "old-state" in name
+    return name in recorded() and ("lost-vm" in name or "old-state" in name)
