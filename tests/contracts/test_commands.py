@@ -1,7 +1,10 @@
 """The command refuses what it cannot do before it does anything, and is never clean for nothing."""
 
 import argparse
+import fcntl
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -331,3 +334,71 @@ def test_brackets_in_a_rule_are_shown(
     assert main(["rules"]) == 0
     told = capsys.readouterr().out
     assert all(rule.sentence in told for rule in catalogue())
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Callable[[str], Path]:
+    """A live account with a CPI beside its profile; makes the journal of a run that left a VM."""
+    cpi = tmp_path / "cpi"
+    cpi.write_text(
+        f"#!{sys.executable} -IS\nimport json, os, sys\n"
+        f"asked = json.load(sys.stdin)\n"
+        f"with open({str(tmp_path / 'asked')!r}, 'a') as file:\n"
+        f"    print(asked['method'], os.environ.get('TOKEN'), file=file)\n"
+        f"about = {{'api_version': 2, 'stemcell_formats': []}}\n"
+        f"result = about if asked['method'] == 'info' else None\n"
+        f"print(json.dumps({{'result': result, 'error': None, 'log': ''}}))\n"
+    )
+    cpi.chmod(0o755)
+    profile = '[cpi]\ncommand = ["{profile_dir}/cpi"]\n[world]\nlive = true\n'
+    (tmp_path / "contract.toml").write_text(profile)
+    (tmp_path / "state").mkdir()
+
+    def made(name: str) -> Path:
+        events = [
+            {"event": "world", "line": {"env": {"TOKEN": "of-the-world"}}, "down": []},
+            {"event": "made", "kind": "vm", "cid": "vm-1", "scope": "test"},
+        ]
+        journal = tmp_path / "state" / name
+        journal.write_text("".join(json.dumps(each) + "\n" for each in events))
+        return journal
+
+    return made
+
+
+def clean(tmp_path: Path) -> int:
+    words = ["--profile", str(tmp_path / "contract.toml"), "--state", str(tmp_path / "state")]
+    return main(["clean", *words])
+
+
+def test_clean_finds_the_cpi_beside_the_profile_and_gives_it_the_worlds_environment(
+    tmp_path: Path, left: Callable[[str], Path]
+) -> None:
+    journal = left("ledger-1-0.jsonl")
+    assert clean(tmp_path) == 0
+    assert not journal.exists()
+    assert "delete_vm of-the-world" in (tmp_path / "asked").read_text()
+
+
+def test_clean_leaves_a_run_alone_that_still_goes_on(
+    tmp_path: Path, left: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, other = left("ledger-1-0.jsonl"), left("ledger-2-0.jsonl")
+    with journal.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert clean(tmp_path) == 0
+    told = capsys.readouterr().out
+    assert "ledger-1-0.jsonl is of a run that still goes on: left alone" in told
+    assert journal.exists()
+    assert not other.exists()
+
+
+def test_clean_tells_of_a_name_that_no_world_gave(
+    tmp_path: Path, left: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = left("ledger-1-0.jsonl")
+    profile = '[cpi]\ncommand = ["{config}"]\n[world]\nlive = true\n'
+    (tmp_path / "contract.toml").write_text(profile)
+    assert clean(tmp_path) == 1
+    assert "names {config}" in capsys.readouterr().out
+    assert journal.exists()

@@ -4,14 +4,16 @@ import argparse
 import importlib.resources
 import random
 from pathlib import Path
+from typing import Any
 
 from cpikit_contracts.cleaning import clean as clean_session
 from cpikit_contracts.commands.running import STATE
 from cpikit_contracts.ledger import Ledger, read_journal
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile, load
+from cpikit_contracts.reports.hiding import hider
 from cpikit_contracts.session import Session
-from cpikit_contracts.world import StandingWorld, fill, take_down
+from cpikit_contracts.world import filled, take_down
 
 
 def describe_init(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +33,10 @@ def init(given: argparse.Namespace) -> int:
         return 0
     if given.file.exists():
         raise Unusable(f"{given.file} is there already; remove it or name another file")
-    given.file.write_text(text, encoding="utf-8")
+    try:
+        given.file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Unusable(f"{given.file} cannot be written: {error.strerror}") from error
     return 0
 
 
@@ -50,6 +55,13 @@ def clean(given: argparse.Namespace) -> int:
     profile = load(given.profile)
     wrong = 0
     for journal in journals:
+        try:
+            held = Ledger.held(journal)
+        except FileNotFoundError:
+            continue  # its run has just come to a good end
+        if held:
+            print(f"{journal.name} is of a run that still goes on: left alone")  # noqa: T201  # the output
+            continue
         problems = _clean_one(profile, journal)
         for problem in problems:
             print(problem)  # noqa: T201  # the output
@@ -73,20 +85,22 @@ def _clean_one(profile: Profile, journal: Path) -> list[str]:
     return problems
 
 
-def _delete(profile: Profile, journal: Path, line: dict[str, object]) -> list[str]:
-    given = line.get("vars", {})
-    values = (
-        {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
-    )
-    command = fill(profile.command, values)
+def _delete(profile: Profile, journal: Path, line: dict[str, Any]) -> list[str]:
     ledger = Ledger(journal)
     for made in reversed(read_journal(journal)[0]):
         ledger.restore(made)
-    standing = StandingWorld(line=dict(line), vars=values)
-    filled = profile.with_words(command)
+    try:
+        standing, world = filled(profile, line)
+    except Unusable as error:
+        return [str(error)]
     session = Session(
-        filled, standing, ledger, journal.parent, random.SystemRandom().randrange(10**6)
+        standing, world, ledger, journal.parent, random.SystemRandom().randrange(10**6)
     )
     # Everything in the journal was made by a run that was allowed to make it.
     session.gate.world_may_be_used = True
-    return clean_session(session, None)
+    try:
+        return [hider(session.canaries)(each) for each in clean_session(session, None)]
+    finally:
+        ledger.let_go()
+        if world.control is not None:
+            world.control.close()
