@@ -135,3 +135,18 @@ def test_a_profile_without_unknown_ids_has_none() -> None:
     bare.profile = evolve(bare.profile, unknown={})
     with pytest.raises(Refused):
         bare.check(request("has_vm", "i-none"), "dead")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"method":"delete_vm","arguments":[null]}',
+        '{"method":"delete_vm","arguments":[]}',
+        '{"method":"delete_vm"}',
+        '{"method":"delete\\u005fvm","arguments":["i-1"]',
+    ],
+)
+def test_a_live_account_gets_nothing_that_a_lenient_cpi_could_act_on(text: str) -> None:
+    live = evolve(gate(throw_away=False), profile=Profile(path=Path("/x")))
+    with pytest.raises(Refused):
+        live.check(text.encode(), "world")
