@@ -186,3 +186,9 @@ def test_what_nothing_uses_and_what_means_the_default_is_taken() -> None:
         alb_server_groups=[{**NLB, "weight": 0}],
     )
     assert vm_rules.problems(zero, "") == []
+
+
+def test_a_protection_that_would_keep_the_director_out_is_warned_of() -> None:
+    assert [rule.name for rule in vm_rules.warnings(bound(deletion_protection=True))] == [
+        "deletion_protection"
+    ]

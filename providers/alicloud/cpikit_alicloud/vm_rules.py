@@ -84,6 +84,9 @@ def warnings(properties: VmProperties) -> list[Rule]:
         found.append(Rule("spot_price_limit", text))
     if properties.key_pair_name and properties.password is not None:
         found.append(Rule("password", "password ignored: key_pair_name is set"))
+    if properties.deletion_protection:
+        text = "deletion_protection ignored: delete_vm could not delete a protected VM"
+        found.append(Rule("deletion_protection", text))
     if properties.nlb_server_group_ids:
         text = "nlb_server_group_ids is deprecated, use nlb_server_groups"
         found.append(Rule("nlb_server_group_ids", text))

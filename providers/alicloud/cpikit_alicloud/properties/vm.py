@@ -127,9 +127,7 @@ class VmProperties:
         "Whether Security Center is installed", api="SecurityEnhancementStrategy"
     )
     deletion_protection: bool = prop(
-        "Accepted and warned of: delete_vm cannot delete a protected VM",
-        api="DeletionProtection",
-        default=False,
+        "Ignored with a warning: delete_vm could not delete a protected VM", default=False
     )
 
     # what it serves
