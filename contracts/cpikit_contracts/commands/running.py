@@ -93,7 +93,7 @@ def run(given: argparse.Namespace) -> int:
     unwritten = _write(given, done, earlier)
     for problem in unwritten:
         sys.stderr.write(f"cpikit-contracts: {problem}\n")
-    if all(each.outcome is Outcome.NOT_RUN for each in done.results):
+    if not done.failed and all(each.outcome is Outcome.NOT_RUN for each in done.results):
         raise Unusable("nothing was judged: no case could be asked, for the reasons above")
     if done.failed:
         return 1
