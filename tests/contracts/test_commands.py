@@ -135,6 +135,8 @@ def test_a_run_that_judged_nothing_is_not_clean(
         assert run() == 0
     judged.done = run_of(BROKEN)
     assert run() == 1
+    judged.done = run_of(Result(case_of(INFO), Outcome.NOT_RUN, INTERRUPTED), stopped="interrupted")
+    assert run() == 1
 
 
 def kept(*results: Result, **given: Any) -> Path:
