@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cpikit_alicloud.refusals import AnswerLost, Garbled, NotSent, Refused, Untrusted
+from cpikit_alicloud.refusals import AnswerLost, Garbled, NotSent, ProxyRefused, Refused, Untrusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _LONGEST_WORD = 72  # user data is one word of base64, or lines of 76
 _QUOTES_ALL = "string to sign"
 _NEVER_SENT = ("NewConnectionError", "ConnectTimeoutError", "ProxyError", "ConnectTimeout")
 """Exceptions of requests and urllib3, by class: the SDK's are its own copies of those packages."""
+
+_PROXY_REFUSED = "Tunnel connection failed: 407"
+"""How http.client begins the OSError of a tunnel: it puts the status nowhere else."""
 
 _NOT_ITS_NAME = "CertificateError"  # urllib3's own on Python 3.12 and later
 
@@ -72,8 +75,11 @@ def told(message: str) -> str:
     return re.sub(rf"\S{{{_LONGEST_WORD},}}", "<left out>", words)[:_LONGEST_MESSAGE]
 
 
-def told_apart(error: BaseException) -> Exception:
-    """Whether a request was sent when its connection failed; the text quotes nothing of it."""
+def told_apart(error: BaseException, where: str, *, is_sent: bool | None = None) -> Exception:
+    """Whether a request was sent when its connection failed; the text quotes nothing of it.
+
+    `where` names the endpoint. `is_sent` is for who knows it; else the classes of requests tell.
+    """
     import ssl  # the connection has imported it by now
 
     chain = list(_causes(error))
@@ -82,10 +88,16 @@ def told_apart(error: BaseException) -> Exception:
         isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == _NOT_ITS_NAME
         for cause in chain
     ):
-        return Untrusted("the endpoint's certificate is not trusted: see the property ca_file")
-    if any(type(cause).__name__ in _NEVER_SENT for cause in chain):
-        return NotSent(f"no connection ({names})")
-    return AnswerLost(f"no answer ({names})")
+        return Untrusted(
+            f"the endpoint's certificate is not trusted ({where}): see the property ca_file"
+        )
+    if any(str(cause).startswith(_PROXY_REFUSED) for cause in chain):
+        return ProxyRefused(f"{where}: HTTP 407, check user and password in the property proxy")
+    if is_sent is None:
+        is_sent = not any(type(cause).__name__ in _NEVER_SENT for cause in chain)
+    if not is_sent:
+        return NotSent(f"no connection to {where} ({names})")
+    return AnswerLost(f"no answer from {where} ({names})")
 
 
 def trusted_certificates(config: AlicloudConfig) -> str | bool:

@@ -11,6 +11,8 @@ import ssl
 
 from cpikit_alicloud.answers import refusal, told_apart, trusted_certificates
 from cpikit_alicloud.endpoints import is_loopback
+from cpikit_alicloud.refusals import Untrusted
+from cpikit_alicloud.routes import where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,13 +50,15 @@ def carrier(
             conn.cert_reqs, conn.ca_certs, conn.ca_cert_dir = "CERT_REQUIRED", None, None
 
         def send(self, request: Any, **options: Any) -> Any:
-            is_local = is_loopback(request.url.partition("://")[2].partition("/")[0])
+            host = request.url.partition("://")[2].partition("/")[0]
+            is_local = is_loopback(host)
             options["proxies"] = {} if is_local else proxies
             try:
                 response = super().send(request, **options)
                 body = response.content
             except OSError as error:  # each of requests' exceptions is one
-                raise told_apart(error) from None  # its text quotes the URL
+                place = host if is_local else where(config, host)
+                raise told_apart(error, place) from None  # its text quotes the URL
             answered(response.headers.get("Date"))
             if not 200 <= response.status_code < 300:  # noqa: PLR2004  # the successes of HTTP
                 raise refusal(response.status_code, response.headers, body)
@@ -77,5 +81,9 @@ class _Context(ssl.SSLContext):
 def _tls(config: AlicloudConfig, spare_roots: Callable[[], str]) -> ssl.SSLContext:
     trusted = trusted_certificates(config)
     context = _Context(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cafile=trusted if isinstance(trusted, str) else spare_roots())
+    try:
+        context.load_verify_locations(cafile=trusted if isinstance(trusted, str) else spare_roots())
+    except OSError as error:  # ssl.SSLError is one
+        name = "ca_file" if config.ca_file else "certificates"
+        raise Untrusted(f"{name} {trusted!r} cannot be used: {type(error).__name__}") from None
     return context

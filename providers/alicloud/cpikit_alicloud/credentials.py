@@ -134,6 +134,12 @@ class Credentials:
 
 def problems_of(config: AlicloudConfig) -> list[str]:
     """What the configuration lacks or mixes up, one line each; empty when it can be used."""
+    from cpikit_alicloud import routes  # checked where the rest is, and read by who connects
+
+    return [*_credential_problems(config), *routes.problems_of(config)]
+
+
+def _credential_problems(config: AlicloudConfig) -> list[str]:
     source = config.credential_source
     if source not in SOURCES:
         return [f"credential_source is {source!r}, wanted one of {', '.join(SOURCES)}"]

@@ -49,7 +49,8 @@ def checked(override: str, name: str) -> str:
     if not separator:
         scheme = "https"
     if not host or any(c in host for c in "/?#@ ") or scheme not in ("http", "https"):
-        raise CpiError(f"{name} is {override!r}, wanted a host, host:port or https://host:port")
+        found = without_user(override)
+        raise CpiError(f"{name} is {found!r}, wanted a host, host:port or https://host:port")
     if scheme == "http":
         if not is_loopback(host):
             raise CpiError(
@@ -58,6 +59,13 @@ def checked(override: str, name: str) -> str:
             )
         return f"http://{host}"
     return host
+
+
+def without_user(url: str) -> str:
+    """The URL for a message: user and password, which may stand before an @, are left out."""
+    head, is_there, rest = url.rpartition("@")
+    scheme, is_url, _ = head.partition("://")
+    return f"{scheme + is_url if is_url else ''}<left out>@{rest}" if is_there else url
 
 
 def is_loopback(host: str) -> bool:

@@ -10,7 +10,7 @@ from cpikit.faults import Fault, FaultKind
 from cpikit.operations import FaultError, Operation
 from cpikit.retry import RetryPolicy
 from cpikit_alicloud.codes import KINDS, KINDS_OF_MISSING, OF_ACTION, PATTERNS
-from cpikit_alicloud.refusals import AnswerLost, Garbled, NotSent, Refused, Untrusted
+from cpikit_alicloud.refusals import AnswerLost, Garbled, NotSent, ProxyRefused, Refused, Untrusted
 
 _SERVER = 500  # this status of HTTP and those above it
 _TOO_MANY = 429
@@ -75,7 +75,7 @@ def classify(error: Exception, operation: Operation) -> Fault | None:
         return Fault(FaultKind.ANSWER_LOST, message=str(error))
     if isinstance(error, Garbled):
         return Fault(FaultKind.SERVER_ERROR, message=str(error))
-    if isinstance(error, Untrusted):
+    if isinstance(error, Untrusted | ProxyRefused):
         return Fault(FaultKind.DENIED, message=str(error))
     return None
 

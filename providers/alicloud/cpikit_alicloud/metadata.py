@@ -10,7 +10,7 @@ import json
 
 from cpikit.errors import CpiError
 from cpikit_alicloud.answers import refusal
-from cpikit_alicloud.endpoints import is_loopback
+from cpikit_alicloud.endpoints import is_loopback, without_user
 from cpikit_alicloud.refusals import Garbled, Refused
 
 TYPE_CHECKING = False
@@ -33,7 +33,8 @@ class Metadata:
         self._path = f"/{path}".rstrip("/")
         if scheme != "http" or not (self._host == ADDRESS or is_loopback(self._host)):
             raise CpiError(
-                f"metadata_endpoint is {base!r}, wanted http://{ADDRESS} or an address on loopback"
+                f"metadata_endpoint is {without_user(base)!r}, wanted http://{ADDRESS} or an "
+                "address on loopback"
             )
 
     def role_credentials(self, role: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ import time
 from urllib.parse import urlencode
 
 from cpikit.errors import CpiError
-from cpikit_alicloud.answers import readable, refusal, trusted_certificates
-from cpikit_alicloud.endpoints import VERSIONS, endpoint
+from cpikit_alicloud.answers import readable, refusal, told_apart, trusted_certificates
+from cpikit_alicloud.endpoints import VERSIONS, endpoint, is_loopback
 from cpikit_alicloud.refusals import Garbled
+from cpikit_alicloud.routes import proxy_of, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def token(path: str) -> str:
 
 
 def assume(config: AlicloudConfig, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """The answer of STS. Raises Refused, Garbled, OSError."""
+    """The answer of STS. Raises what refusals.py has."""
     from http.client import HTTPException
 
     form = {
@@ -48,8 +49,12 @@ def assume(config: AlicloudConfig, parameters: Mapping[str, str]) -> dict[str, A
         "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "SignatureNonce": os.urandom(16).hex(),
     }
-    connection = _connection(config)
+    host = endpoint("Sts", config.region, config.sts_endpoint)
+    connection = _connection(config, host)
+    is_sent = False
     try:
+        connection.connect()
+        is_sent = True
         connection.request(
             "POST",
             "/",
@@ -60,6 +65,10 @@ def assume(config: AlicloudConfig, parameters: Mapping[str, str]) -> dict[str, A
         body = answer.read()
     except HTTPException as error:
         raise Garbled(f"STS answered no HTTP: {type(error).__name__}") from error
+    except OSError as error:
+        bare = host.removeprefix("http://")
+        place = bare if is_loopback(bare) else where(config, host)
+        raise told_apart(error, place, is_sent=is_sent) from None
     finally:
         connection.close()
     if not 200 <= answer.status < 300:  # noqa: PLR2004  # the successes of HTTP
@@ -69,10 +78,9 @@ def assume(config: AlicloudConfig, parameters: Mapping[str, str]) -> dict[str, A
     return readable(body, _ACTION)
 
 
-def _connection(config: AlicloudConfig) -> HTTPConnection:
+def _connection(config: AlicloudConfig, host: str) -> HTTPConnection:
     from http.client import HTTPConnection, HTTPSConnection
 
-    host = endpoint("Sts", config.region, config.sts_endpoint)
     timeout = config.waits.read_s
     if host.startswith("http://"):
         return HTTPConnection(host.removeprefix("http://"), timeout=timeout)
@@ -80,15 +88,16 @@ def _connection(config: AlicloudConfig) -> HTTPConnection:
 
     trusted = trusted_certificates(config)
     context = ssl.create_default_context(cafile=trusted if isinstance(trusted, str) else None)
-    if config.proxy is None:
+    proxy = proxy_of(config)
+    if proxy is None or is_loopback(host):
         return HTTPSConnection(host, timeout=timeout, context=context)
-    proxy = config.proxy.reveal().partition("://")[2] or config.proxy.reveal()
-    who, _, address = proxy.rpartition("@")
-    connection = HTTPSConnection(address.rstrip("/"), timeout=timeout, context=context)
+    connection = HTTPSConnection(proxy.host, proxy.port, timeout=timeout, context=context)
     headers = {}
-    if who:
+    if proxy.who:
         from base64 import b64encode
+        from urllib.parse import unquote
 
-        headers["Proxy-Authorization"] = f"Basic {b64encode(who.encode()).decode()}"
+        who = b64encode(unquote(proxy.who).encode()).decode()
+        headers["Proxy-Authorization"] = f"Basic {who}"
     connection.set_tunnel(host, headers=headers)
     return connection

@@ -23,6 +23,7 @@ from requests.adapters import HTTPAdapter
 from cpikit_alicloud.answers import told, told_apart, trusted_certificates
 from cpikit_alicloud.endpoints import checked
 from cpikit_alicloud.refusals import Refused
+from cpikit_alicloud.routes import where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +145,9 @@ class Oss:
             inner = error.unwrap()
             if isinstance(inner, ServiceError):
                 raise _refusal(inner) from None  # its text quotes the request
-            raise told_apart(inner if isinstance(inner, BaseException) else error) from None
+            cause = inner if isinstance(inner, BaseException) else error
+            place = where(self._config, _host(self._config).removeprefix("http://"))
+            raise told_apart(cause, place) from None
 
 
 def _refusal(error: ServiceError) -> Refused:
@@ -158,9 +161,13 @@ def _refusal(error: ServiceError) -> Refused:
     return refused
 
 
-def _client(config: AlicloudConfig, keys: Callable[[], Keys]) -> Any:
+def _host(config: AlicloudConfig) -> str:
     place = checked(config.oss_endpoint, "oss_endpoint") if config.oss_endpoint else ""
-    host = place or f"oss-{config.region}.aliyuncs.com"
+    return place or f"oss-{config.region}.aliyuncs.com"
+
+
+def _client(config: AlicloudConfig, keys: Callable[[], Keys]) -> Any:
+    host = _host(config)
     session = HttpSession()
     session.trust_env = False  # neither ~/.netrc nor the environment's proxies
     width = max(int(config.upload_parallel), 1) + 1

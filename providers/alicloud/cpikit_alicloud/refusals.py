@@ -42,6 +42,10 @@ class Untrusted(Exception):
     """The endpoint's certificate is not to be trusted: nothing was asked, nor will be."""
 
 
+class ProxyRefused(Exception):
+    """The proxy wants other credentials: nothing was asked of the cloud, nor will be."""
+
+
 class AnswerLost(Exception):
     """The request was sent, wholly or in part, and no answer came."""
 
