@@ -133,6 +133,21 @@ def test_a_missing_permission_is_told_by_the_name_of_the_action() -> None:
     assert "needs the permission ram:PassRole" in told("NoPermission", permission="ram:PassRole")
 
 
+@pytest.mark.parametrize(
+    "code",
+    """RealNameAuthenticationError InstanceLockedForSecurity EntityNotExist.Role NotBelongUser
+    InvalidParameter.KMSKeyId.KMSUnauthorized InvalidOperation.NotInWhiteList
+    Forbidden.RiskControl""".split(),
+)
+def test_what_no_policy_helps_with_asks_for_no_permission(code: str) -> None:
+    assert "permission" not in told(code, "no.")
+    assert "needs the permission ecs:X" in told(code, "no.", permission="ecs:X")
+
+
+def test_a_role_that_may_not_be_passed_on_is_told_by_its_own_permission() -> None:
+    assert "needs the permission ram:PassRole" in told("InvalidUser.PassRoleForbidden")
+
+
 def test_a_wrong_clock_and_wrong_keys_are_told_as_such() -> None:
     assert "clock" in told("InvalidTimeStamp.Expired")
     assert "access_key_secret" in told("SignatureDoesNotMatch")

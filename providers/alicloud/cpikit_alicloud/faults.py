@@ -62,6 +62,13 @@ _KEY = frozenset(
         "InvalidSecurityToken.MismatchWithAccessKey",
     )
 )
+_PERMISSION = frozenset(  # what a RAM policy helps with; other refusals have other reasons
+    """
+    AccessDenied Forbbiden Forbidden Forbidden.RAM Forbidden.SubUser NoPermission
+    NoPermission.System NoPermission.Tag
+    """.split()
+)
+_PASS_ROLE = "InvalidUser.PassRoleForbidden"
 _IMPORT_ROLE = frozenset(("NoSetRoletoECSServiceAcount", "NoSetRoletoECSServiceAccount"))
 
 
@@ -147,8 +154,16 @@ def _message(error: Refused, operation: Operation, kind: FaultKind) -> str:
             "the stemcell's image was deleted or is not in this region: `bosh upload-stemcell "
             "--fix` makes it anew"
         )
-    elif kind is FaultKind.DENIED:
-        permission = error.permission or f"{error.product.lower()}:{operation.name}"
+    elif kind is FaultKind.DENIED and (permission := _permission(error, operation)):
         remedy = f"the CPI's RAM user or role needs the permission {permission}"
     words = error.message.strip().rstrip(".")
     return "; ".join(part for part in (words, remedy) if part)
+
+
+def _permission(error: Refused, operation: Operation) -> str:
+    """The RAM action that is missing, "" where none is."""
+    if error.permission:
+        return error.permission
+    if error.code == _PASS_ROLE:
+        return "ram:PassRole"
+    return f"{error.product.lower()}:{operation.name}" if error.code in _PERMISSION else ""
