@@ -60,10 +60,14 @@ class Story:
         )
 
     def _is_left_out(self, document: dict[str, Any]) -> bool:
-        """Is it a gap, a method that nobody has to have, or about what a gap did not make?"""
+        """Is it a gap, a method that nobody has to have, or about what a gap did not make?
+
+        What could not be deleted is not made either.
+        """
         method = METHODS[document["method"]]
         names = json.dumps(document["arguments"])
-        return method.optional or method.name in self.s.profile.gaps or NOT_MADE in names
+        is_gap = bool({method.name, f"delete_{method.makes}"} & self.s.profile.gaps.keys())
+        return method.optional or is_gap or NOT_MADE in names
 
     def _fitted(self, document: dict[str, Any]) -> dict[str, Any]:
         arguments = document["arguments"]

@@ -2,39 +2,41 @@
 
 from typing import Any
 
-from cpikit_contracts.scenario import Scenario
+from cpikit_contracts.methods import METHODS
+from cpikit_contracts.scenario import MARK, Scenario
 
 FALLBACK_ID = {
-    "vm": "cpikit-contracts-no-vm",
-    "disk": "cpikit-contracts-no-disk",
-    "stemcell": "cpikit-contracts-no-stemcell",
-    "snapshot": "cpikit-contracts-no-snapshot",
-    "network": "cpikit-contracts-no-network",
+    "vm": f"{MARK}-no-vm",
+    "disk": f"{MARK}-no-disk",
+    "stemcell": f"{MARK}-no-stemcell",
+    "snapshot": f"{MARK}-no-snapshot",
+    "network": f"{MARK}-no-network",
 }
 
+# What the suite makes carries its name where a method takes names or labels.
 DIRECTOR_VM_METADATA: dict[str, Any] = {
-    "director": "contracts-director",
-    "deployment": "contracts",
+    "director": f"{MARK}-director",
+    "deployment": MARK,
     "id": "22222222-aaaa-4bbb-8ccc-000000000001",
-    "job": "web",
-    "instance_group": "web",
+    "job": f"{MARK}-web",
+    "instance_group": f"{MARK}-web",
     "index": "0",
-    "name": "web/22222222-aaaa-4bbb-8ccc-000000000001",
+    "name": f"{MARK}-web/22222222-aaaa-4bbb-8ccc-000000000001",
     "created_at": "2026-01-01T00:00:00Z",
 }
 DIRECTOR_DISK_METADATA: dict[str, Any] = {
-    "director": "contracts-director",
-    "deployment": "contracts",
+    "director": f"{MARK}-director",
+    "deployment": MARK,
     "instance_id": "22222222-aaaa-4bbb-8ccc-000000000001",
     "instance_index": "0",
-    "instance_group": "web",
+    "instance_group": f"{MARK}-web",
     "attached_at": "2026-01-01T00:00:00Z",
 }
 DIRECTOR_SNAPSHOT_METADATA: dict[str, Any] = {
-    "deployment": "contracts",
-    "job": "web",
+    "deployment": MARK,
+    "job": f"{MARK}-web",
     "index": 0,
-    "director_name": "contracts-director",
+    "director_name": f"{MARK}-director",
     "director_uuid": "0b0c2d3e-1111-4222-8333-444455556666",
     "agent_id": "11111111-aaaa-4bbb-8ccc-000000000001",
     "instance_id": "22222222-aaaa-4bbb-8ccc-000000000001",
@@ -63,6 +65,13 @@ def network_with_range(s: Scenario) -> dict[str, Any]:
 def unknown_ids(s: Scenario) -> dict[str, str]:
     """The profile's unknown ids; the gate asks for them, so a kind without one stays unused."""
     return {kind: s.profile.unknown.get(kind, FALLBACK_ID[kind]) for kind in FALLBACK_ID}
+
+
+def unnamed(s: Scenario, method: str, *, but: int = -1) -> list[str]:
+    """The kinds of ids that a well-formed call names and [unknown] does not; `but` one place."""
+    kinds = {kind for place, kind in METHODS[method].ids.items() if place != but}
+    hints = {"disks"} if method == "create_vm" else {"vm"} if method == "create_disk" else set()
+    return sorted(kinds - hints - s.profile.unknown.keys())
 
 
 def arguments(s: Scenario, method: str) -> list[Any]:

@@ -2,12 +2,10 @@
 
 import json
 
+from cpikit_contracts.checks.lives import ATTACH
 from cpikit_contracts.promises import hint, texts
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
-
-DISK = ("create_disk", "delete_disk")
-ATTACH = (*DISK, "create_vm", "attach_disk", "detach_disk")
 
 
 @rule(

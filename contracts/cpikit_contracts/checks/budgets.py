@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cpikit_contracts.checks.lives import ATTACH, VM
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import INFORM, LIFECYCLE, SHOULD, rule, watch
 from cpikit_contracts.samples import DIRECTOR_VM_METADATA
@@ -29,7 +30,7 @@ def stderr_ceiling(answer: Answer) -> str:
     LIFECYCLE,
     "No method makes more cloud calls than the profile's [limits] calls allow.",
     "peers.md: throttled accounts are their users' fourth complaint",
-    methods=("create_vm", "create_disk", "attach_disk"),
+    methods=ATTACH,
     needs=("control",),
 )
 def calls_per_method(s: Scenario) -> None:
@@ -59,7 +60,7 @@ def calls_per_method(s: Scenario) -> None:
     LIFECYCLE,
     "No method takes longer than the profile's [limits] seconds allow.",
     "bosh-azure-cpi (30 s before each attach); bosh-vsphere-cpi (15 s per delete)",
-    methods=("create_vm", "create_disk", "attach_disk"),
+    methods=ATTACH,
 )
 def seconds_per_method(s: Scenario) -> None:
     """Time one life of a VM and a disk; also measure what each call writes to stderr and log."""
@@ -103,7 +104,7 @@ def _one_life(s: Scenario) -> Iterator[tuple[str, Answer]]:
     LIFECYCLE,
     "create_vm ends soon after the VM is ready, on the world's clock.",
     "bosh-google-cpi waits 2, 4, 8, 8 … s; Azure sleeps 30 s before each attach",
-    methods=("create_vm",),
+    methods=VM,
     needs=("control",),
 )
 def notices(s: Scenario) -> None:

@@ -1,11 +1,10 @@
 """Rules about disks: create, attach, detach, delete."""
 
+from cpikit_contracts.checks.lives import ATTACH, DISK, VM
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
-from cpikit_contracts.scenario import Scenario
+from cpikit_contracts.scenario import MARK, Scenario
 
-DISK = ("create_disk", "delete_disk")
-ATTACH = (*DISK, "create_vm", "attach_disk", "detach_disk")
 ABSURD_MIB = 10**12
 
 
@@ -35,7 +34,7 @@ def create_answers_id(s: Scenario) -> None:
     "bosh-cpi-go apiv1 (*VMCID); docs-bosh create-disk.md",
     checks=(82,),
     callers=BOTH,
-    methods=(*DISK, "create_vm"),
+    methods=(*DISK, *VM),
     needs=("vm",),
 )
 def vm_is_hint(s: Scenario) -> None:
@@ -58,7 +57,7 @@ def vm_is_hint(s: Scenario) -> None:
 )
 def name_is_tolerated(s: Scenario) -> None:
     """Create a disk with a name in its properties."""
-    properties = {**s.profile.inputs["disk"], "name": "some-dynamic-disk"}
+    properties = {**s.profile.inputs["disk"], "name": f"{MARK}-dynamic-disk"}
     s.succeeded(s.create_disk(cloud_properties=properties), "create_disk with a name")
 
 

@@ -1,10 +1,11 @@
 """Rules about long random histories of calls, held against a small model of the contract."""
 
+from cpikit_contracts.checks.lives import DISK, VM
 from cpikit_contracts.exploring import explore
 from cpikit_contracts.rules import BY_TURNS, MODEL, MUST, rule
 from cpikit_contracts.scenario import Scenario
 
-METHODS = ("create_disk", "delete_disk", "create_vm", "delete_vm")
+METHODS = (*VM, *DISK)
 EXAMPLES = 14
 STEPS = 12
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from cpikit_contracts.checks.lives import ATTACH, DISK, VM
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
-from cpikit_contracts.scenario import Scenario
+from cpikit_contracts.scenario import MARK, Scenario
 
 FAILURE = "metadata_updater.rb; create_vm_step.rb (a failure deletes the VM)"
 ODD_TYPES: dict[str, Any] = {
@@ -27,8 +28,8 @@ ODD_TEXT: dict[str, Any] = {
 }
 MANY = {f"tag-{number:02d}": str(number) for number in range(60)}
 ITEMS = {
-    "vm": ("set_vm_metadata", "create_vm"),
-    "disk": ("set_disk_metadata", "create_disk"),
+    "vm": ("set_vm_metadata", *VM),
+    "disk": ("set_disk_metadata", *DISK),
 }
 
 
@@ -103,12 +104,12 @@ def too_many(s: Scenario) -> None:
     "set_vm_metadata works without a name, and with the fewest keys.",
     "docs-bosh set-vm-metadata.md",
     checks=(77,),
-    methods=("set_vm_metadata", "create_vm"),
+    methods=("set_vm_metadata", *VM),
 )
 def name_is_optional(s: Scenario) -> None:
     """Send one key, and none."""
     vm = s.shared_vm()
-    for metadata in ({"job": "web"}, {}):
+    for metadata in ({"job": MARK}, {}):
         s.succeeded(s.call("set_vm_metadata", vm, metadata), f"set_vm_metadata with {metadata}")
 
 
@@ -119,7 +120,7 @@ def name_is_optional(s: Scenario) -> None:
     "set_vm_metadata may be called again with other keys, as compilation does.",
     "cpi_spec.rb",
     checks=(78,),
-    methods=("set_vm_metadata", "create_vm"),
+    methods=("set_vm_metadata", *VM),
 )
 def second_call(s: Scenario) -> None:
     """Label a VM twice, the second time with `compiling`."""
@@ -136,7 +137,7 @@ def second_call(s: Scenario) -> None:
     "set_disk_metadata works while the disk is attached.",
     "metadata_updater.rb (called right after attach_disk)",
     checks=(79,),
-    methods=("set_disk_metadata", "create_disk", "attach_disk", "create_vm"),
+    methods=("set_disk_metadata", *ATTACH),
 )
 def disk_attached(s: Scenario) -> None:
     """Attach a disk, then label it."""
@@ -160,5 +161,5 @@ def missing(s: Scenario) -> None:
     """Label the profile's unknown VM and disk."""
     method = f"set_{s.item}_metadata"
     wanted = "VMNotFound" if s.item == "vm" else "DiskNotFound"
-    answer = s.call(method, s.unknown(s.item), {"job": "web"})
+    answer = s.call(method, s.unknown(s.item), {"job": MARK})
     s.failed(answer, f"{method} of a missing {s.item}", wanted)

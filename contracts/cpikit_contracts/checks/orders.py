@@ -1,5 +1,6 @@
 """Rules about the real orders of calls (section 4.5 of the contract)."""
 
+from cpikit_contracts.checks.lives import ATTACH
 from cpikit_contracts.fitting import Story
 from cpikit_contracts.promises import broken_promise
 from cpikit_contracts.replay import MAY_BE_REFUSED
@@ -7,7 +8,6 @@ from cpikit_contracts.rules import BOTH, DIRECTOR, MUST, REPEAT, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 
-VM = ("create_vm", "delete_vm")
 RECORDED = (
     "cli-delete-env",
     "cli-create-env-minimal",
@@ -17,7 +17,6 @@ RECORDED = (
     "director-v3",
 )
 NEEDS_VERSION_3 = ("director-cpi-config", "director-v3")
-ATTACH = (*VM, "create_disk", "delete_disk", "attach_disk", "detach_disk")
 
 
 def _metadata(s: Scenario, vm: str = "", disk: str = "") -> None:
@@ -156,7 +155,7 @@ def cloud_check(s: Scenario) -> None:
     "cmd/deployment_deleter.go; the recorded set cli-delete-env",
     checks=(67,),
     callers=("cli",),
-    methods=(*ATTACH, "has_vm", "create_stemcell", "delete_stemcell"),
+    methods=(*ATTACH, "has_vm"),
 )
 def delete_env(s: Scenario) -> None:
     """Make the calls of create-env and delete-env in their order."""
@@ -178,7 +177,7 @@ def delete_env(s: Scenario) -> None:
     "recorded sets: the BOSH CLI v7.10.6, the Director's external_cpi.rb v283.1.6",
     checks=(33, 53, 62, 67, 68, 69, 78, 79, 89, 91),
     callers=DIRECTOR,  # each request goes through the caller that it was recorded from
-    methods=(*ATTACH, "create_stemcell", "delete_stemcell", "has_vm"),
+    methods=(*ATTACH, "has_vm"),
     items=dict.fromkeys(RECORDED, ()),
 )
 def as_recorded(s: Scenario) -> None:

@@ -96,6 +96,7 @@ def finds_its_folders(s: Scenario) -> None:
     "external_cpi.rb (inherited working directory)",
     checks=(12,),
     callers=BOTH,
+    needs=("paths",),
 )
 def any_directory(s: Scenario) -> None:
     """Start info in / and in a folder without write permission."""

@@ -3,12 +3,12 @@
 from typing import Any
 
 from cpikit_contracts import samples
+from cpikit_contracts.checks.lives import ATTACH, DISK, NETWORK, SNAPSHOT, STEMCELL, VM
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import BOTH, INFORM, MUST, REPEAT, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
 
-ATTACH = ("create_disk", "create_vm", "attach_disk", "detach_disk")
 GONE_ERRORS = {
     "delete_vm": ("VMNotFound",),
     "delete_disk": ("DiskNotFound",),
@@ -34,11 +34,11 @@ def _tolerant(s: Scenario, answer: Answer, doing: str, *errors: str) -> None:
     checks=(51, 68, 93, 101, 104),
     callers=BOTH,
     items={
-        "vm": ("create_vm", "delete_vm"),
-        "disk": ("create_disk", "delete_disk"),
-        "stemcell": ("create_stemcell", "delete_stemcell"),
-        "snapshot": ("snapshot_disk", "delete_snapshot", *ATTACH),
-        "network": ("create_network", "delete_network"),
+        "vm": VM,
+        "disk": DISK,
+        "stemcell": STEMCELL,
+        "snapshot": SNAPSHOT,
+        "network": NETWORK,
     },
 )
 def deletes(s: Scenario) -> None:
@@ -124,7 +124,7 @@ def detach_from_gone(s: Scenario) -> None:
     "metadata_updater.rb",
     checks=(78, 79),
     callers=BOTH,
-    methods=("set_vm_metadata", "set_disk_metadata", "create_vm", "create_disk"),
+    methods=("set_vm_metadata", "set_disk_metadata", *VM, *DISK),
 )
 def metadata_again(s: Scenario) -> None:
     """Set VM and disk metadata three times each."""
@@ -143,7 +143,7 @@ def metadata_again(s: Scenario) -> None:
     "vm_scan_stage.rb; disk_scan_stage.rb",
     checks=(66, 95),
     callers=BOTH,
-    methods=("has_vm", "has_disk", "create_vm", "create_disk"),
+    methods=("has_vm", "has_disk", *VM, *DISK),
 )
 def has_again(s: Scenario) -> None:
     """Ask three times while it is there and three times when it is gone; the CLI asks of VMs."""
@@ -167,7 +167,7 @@ def has_again(s: Scenario) -> None:
     "create_vm_step.rb (same agent id in every try)",
     checks=(64,),
     callers=BOTH,
-    methods=("create_vm", "delete_vm"),
+    methods=VM,
     needs=("idempotent",),
 )
 def create_vm_again(s: Scenario) -> None:
@@ -183,7 +183,7 @@ def create_vm_again(s: Scenario) -> None:
     REPEAT,
     "Two equal create_disk calls are two disks.",
     "disk_manager.rb",
-    methods=("create_disk", "delete_disk"),
+    methods=DISK,
 )
 def creates_again(s: Scenario) -> None:
     """Create two equal disks."""
@@ -199,7 +199,7 @@ def creates_again(s: Scenario) -> None:
     "instance.go (delete_vm is called even when has_vm was false)",
     checks=(68,),
     callers=BOTH,
-    methods=("create_vm", "delete_vm", "has_vm"),
+    methods=(*VM, "has_vm"),
 )
 def lost_vm(s: Scenario) -> None:
     """Delete, ask, delete."""

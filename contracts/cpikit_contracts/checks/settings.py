@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from cpikit_contracts import agent_settings
+from cpikit_contracts.checks.lives import ATTACH, DISK, VM
 from cpikit_contracts.outcomes import Broken
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
-VM = ("create_vm", "delete_vm")
 NEEDS = ("control",)
 LARGE = 20_000
 # A kernel name changes with the order of attaching; cloud disks have names that stay.
@@ -113,7 +113,7 @@ def tell_the_bus(s: Scenario) -> None:
     "disks.system is a string, disks.ephemeral text or an object of texts, disks.persistent empty.",
     "settings.go; bootstrap.go (Unexpected disk attached)",
     checks=(107,),
-    methods=(*VM, "create_disk"),
+    methods=(*VM, *DISK),
     needs=NEEDS,
 )
 def name_the_disks(s: Scenario) -> None:
@@ -239,7 +239,7 @@ def old_stemcell(s: Scenario) -> None:
     "The settings stay readable and empty of persistent disks through attach and detach.",
     "bootstrap.go; the agent reads them again on every disk message",
     checks=(107, 114),
-    methods=(*VM, "create_disk", "attach_disk", "detach_disk"),
+    methods=ATTACH,
     needs=NEEDS,
 )
 def outlive_attachments(s: Scenario) -> None:

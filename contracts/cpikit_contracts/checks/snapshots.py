@@ -1,12 +1,10 @@
 """Rules about snapshots."""
 
+from cpikit_contracts.checks.lives import SNAPSHOT
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_SNAPSHOT_METADATA
 from cpikit_contracts.scenario import Scenario
-
-SNAPSHOT = ("create_disk", "snapshot_disk", "delete_snapshot")
-USED = ("create_vm", "attach_disk", "detach_disk")
 
 
 @rule(
@@ -16,7 +14,7 @@ USED = ("create_vm", "attach_disk", "detach_disk")
     "snapshot_disk takes the Director's metadata, with its integer index, and answers an id.",
     "api/snapshot_manager.rb",
     checks=(100,),
-    methods=(*SNAPSHOT, *USED),
+    methods=SNAPSHOT,
 )
 def answers_id(s: Scenario) -> None:
     """Snapshot a loose disk."""
@@ -33,7 +31,7 @@ def answers_id(s: Scenario) -> None:
     "snapshot_disk works while the disk is attached.",
     "api/snapshot_manager.rb",
     checks=(100,),
-    methods=(*SNAPSHOT, "create_vm", "attach_disk"),
+    methods=SNAPSHOT,
 )
 def attached(s: Scenario) -> None:
     """Attach a disk and snapshot it, with tags of every type among the metadata."""
@@ -70,7 +68,7 @@ def delete_missing(s: Scenario) -> None:
     "delete_snapshot succeeds, and the disk is untouched.",
     "api/snapshot_manager.rb",
     checks=(101,),
-    methods=(*SNAPSHOT, *USED),
+    methods=SNAPSHOT,
 )
 def delete_deletes(s: Scenario) -> None:
     """Snapshot, delete the snapshot, and look for both where that can be seen."""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from cpikit_contracts.checks.lives import STEMCELL, VM
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import BOTH, DIRECTOR, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
-STEMCELLS = ("create_stemcell", "delete_stemcell")
 THIRD_ARGUMENTS: tuple[dict[str, Any], ...] = (
     {"tags": {}},
     {},
@@ -22,7 +22,7 @@ THIRD_ARGUMENTS: tuple[dict[str, Any], ...] = (
     "cloud.go CreateStemcell; bosh-director db/migrations",
     checks=(46, 47),
     callers=BOTH,
-    methods=STEMCELLS,
+    methods=STEMCELL,
 )
 def create_answers_id(s: Scenario) -> None:
     """Upload the profile's stemcell; an image file may be empty, as a light stemcell's is."""
@@ -37,7 +37,7 @@ def create_answers_id(s: Scenario) -> None:
     "create_stemcell with null as cloud_properties succeeds or is refused cleanly.",
     "update_stemcell.rb (cloud_properties is optional in stemcell.MF)",
     checks=(48,),
-    methods=STEMCELLS,
+    methods=STEMCELL,
 )
 def null_properties(s: Scenario) -> None:
     """Send null where the properties belong."""
@@ -53,7 +53,7 @@ def null_properties(s: Scenario) -> None:
     "external_cpi_response_wrapper.rb create_stemcell; docs-bosh cpi-api-v3",
     checks=(39, 52),
     callers=DIRECTOR,  # the CLI never sends one
-    methods=STEMCELLS,
+    methods=STEMCELL,
 )
 def third_argument(s: Scenario) -> None:
     """Upload with both numbers of arguments in both versions, and with odd tags in version 3."""
@@ -76,7 +76,7 @@ def third_argument(s: Scenario) -> None:
     "docs-bosh delete-stemcell.md",
     checks=(50,),
     callers=BOTH,
-    methods=(*STEMCELLS, "create_vm"),
+    methods=VM,
 )
 def delete_deletes(s: Scenario) -> None:
     """Upload, delete, then try a VM; a light stemcell's image stays, so only an upload counts."""
@@ -99,7 +99,7 @@ def delete_deletes(s: Scenario) -> None:
     "stemcell_deleter.rb; cloud_stemcell.go; google stemcell_test.go",
     checks=(51,),
     callers=BOTH,
-    methods=STEMCELLS,
+    methods=STEMCELL,
     needs=("stemcell",),
 )
 def delete_missing(s: Scenario) -> None:

@@ -3,6 +3,7 @@
 import signal
 
 from cpikit_contracts.callers import Running
+from cpikit_contracts.checks.lives import VM
 from cpikit_contracts.outcomes import Broken
 from cpikit_contracts.preparing import MAKING, SWEPT
 from cpikit_contracts.rules import BY_TURNS, MUST, SHOULD, SWEEP, rule
@@ -45,7 +46,7 @@ def kill_converges(s: Scenario) -> None:
     "bosh-alicloud-cpi-release#47; bosh-openstack-cpi-release#114; bosh#1991",
     checks=(63, 120),
     callers=BY_TURNS,
-    methods=("create_vm", "delete_vm"),
+    methods=VM,
     needs=("control", "manual"),
 )
 def new_agent(s: Scenario) -> None:

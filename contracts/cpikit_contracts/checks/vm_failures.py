@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from cpikit_contracts.checks.lives import VM
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
+from cpikit_contracts.samples import DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import Scenario
-
-VM = ("create_vm", "delete_vm")
 
 
 def _nothing_left(s: Scenario, before: set[tuple[str, str]], doing: str) -> None:
@@ -158,7 +158,7 @@ def taken_address(s: Scenario) -> None:
     """Create a VM, label it as the Director does, and ask for its address again."""
     networks = s.networks("manual")
     vm = s.vm(networks=networks)
-    s.needed(s.call("set_vm_metadata", vm, {"director": "x", "deployment": "y", "job": "z"}))
+    s.needed(s.call("set_vm_metadata", vm, DIRECTOR_VM_METADATA))
     answer: Answer = s.create_vm(networks=networks)
     s.want(
         answer.error is not None or answer.result is None,

@@ -1,9 +1,8 @@
 """Rules about the networks of new VMs."""
 
+from cpikit_contracts.checks.lives import VM
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, rule
 from cpikit_contracts.scenario import Scenario
-
-VM = ("create_vm", "delete_vm")
 
 
 @rule(
@@ -18,7 +17,7 @@ VM = ("create_vm", "delete_vm")
     needs=("manual",),
 )
 def manual_address(s: Scenario) -> None:
-    """Ask for an address; look at the echo and at the conflict that a second VM must meet."""
+    """Ask for an address; the echo names it, where there is one. A second VM is another rule's."""
     networks = s.networks("manual")
     vm = s.needed(s.create_vm(networks=networks))
     echoed = vm[1] if isinstance(vm, list) and len(vm) > 1 and isinstance(vm[1], dict) else {}

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from cpikit_contracts import samples
+from cpikit_contracts.checks.lives import ATTACH, VM
 from cpikit_contracts.promises import created_vm
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
 
-VM = ("create_vm", "delete_vm")
 HAS = (*VM, "has_vm")
 
 
@@ -164,10 +165,11 @@ def delete_missing(s: Scenario) -> None:
     needs=("manual",),
 )
 def address_is_free(s: Scenario) -> None:
-    """Create, delete, and create again with a new agent on the same address."""
+    """Create, label, delete, and create again with a new agent on the same address."""
     networks = s.networks("manual")
     vm = s.vm(networks=networks)
-    s.needed(s.call("set_vm_metadata", vm, {"job": "x"}))
+    if s.plays("set_vm_metadata"):
+        s.needed(s.call("set_vm_metadata", vm, samples.DIRECTOR_VM_METADATA))
     s.needed(s.call("delete_vm", vm))
     s.succeeded(s.create_vm(networks=networks), "create_vm on the address of a deleted VM")
 
@@ -180,7 +182,7 @@ def address_is_free(s: Scenario) -> None:
     "docs-bosh delete-vm.md; delete-env deletes VMs with their disk attached",
     checks=(67,),
     callers=BOTH,
-    methods=(*VM, "create_disk", "attach_disk", "delete_disk"),
+    methods=ATTACH,
 )
 def delete_keeps_disks(s: Scenario) -> None:
     """Attach, delete the VM, look for the disk, attach it to a new VM."""
@@ -202,7 +204,7 @@ def delete_keeps_disks(s: Scenario) -> None:
     "reboot_vm succeeds, and the VM keeps its id.",
     "docs-bosh reboot-vm.md",
     checks=(70,),
-    methods=("reboot_vm", "create_vm"),
+    methods=("reboot_vm", *VM),
 )
 def reboot(s: Scenario) -> None:
     """Reboot a VM and ask for it."""
@@ -234,7 +236,7 @@ def reboot_missing(s: Scenario) -> None:
     "create_vm takes no disk, one, several, and one that does not exist.",
     "docs-bosh create-vm.md; deployment_preparer.go",
     checks=(61, 62),
-    methods=(*VM, "create_disk", "attach_disk"),
+    methods=ATTACH,
     needs=("disk",),
 )
 def disk_hints(s: Scenario) -> None:
@@ -258,7 +260,7 @@ def disk_hints(s: Scenario) -> None:
     "calculate_vm_cloud_properties answers an object with which create_vm works.",
     "docs-bosh calculate-vm-cloud-properties.md; vm_resources_cache.rb",
     checks=(71,),
-    methods=("calculate_vm_cloud_properties", "create_vm"),
+    methods=("calculate_vm_cloud_properties", *VM),
 )
 def calculated_properties(s: Scenario) -> None:
     """Ask for a small VM and create it, with the profile's own properties below."""

@@ -13,6 +13,8 @@ from cpikit_contracts.liar.lies.kinds import Lie, lie, of_error
 from cpikit_contracts.liar.store import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cpikit_contracts.liar.cpi import Cpi
     from cpikit_contracts.liar.process import Edge
 
@@ -153,6 +155,11 @@ def _has_vm_without_cloud(cpi: "Cpi", honest: Any, vm: str) -> bool:
         return False
 
 
+def _blind(cpi: "Cpi", honest: Any, vm: str) -> None:
+    if cpi.cloud.unreachable_for_s is None:
+        honest(vm)
+
+
 def _calculates_nothing(cpi: "Cpi", honest: Any, wanted: Json) -> Json:
     return dict(honest({"cpu": 1, "ram": 1, "ephemeral_disk_size": 1, **wanted}))
 
@@ -171,9 +178,14 @@ def _not_supported(cpi: "Cpi", honest: Any, *arguments: Any) -> None:
     raise Failure("NotSupported", "not here")
 
 
+def _serving(method: str) -> "Callable[[Cpi], None]":
+    return lambda cpi: cpi.gaps.discard(method)
+
+
 def _gap_with_wrong_word() -> Lie:
     made = lie("gap-not-supported", "answers NotSupported for a gap where NotImplemented is read",
-               "gap.is-answered-as-not-implemented").of_method("get_disks", _not_supported)  # fmt: skip
+               "gap.is-answered-as-not-implemented")  # fmt: skip
+    made.of_cpi(_serving("get_disks")).of_method("get_disks", _not_supported)
     made.gaps = {"get_disks": "not here"}
     return made
 
@@ -181,6 +193,7 @@ def _gap_with_wrong_word() -> Lie:
 def _gap_that_works() -> Lie:
     made = lie("gap-that-works", "serves a method that the profile declares a gap",
                "gap.is-answered-as-not-implemented")  # fmt: skip
+    made.of_cpi(_serving("calculate_vm_cloud_properties"))
     made.gaps = {"calculate_vm_cloud_properties": "not yet"}
     return made
 
@@ -262,7 +275,9 @@ LIES = (
     lie("any-version-is-fine", "serves api_version 99", "error.version-too-high-is-refused")
     .at_edge(_any_version),
     lie("blind-has-vm", "answers false when the cloud cannot be asked", "error.bad-credentials-are-an-error",
-        "config.context-overrides sweep.*").of_method("has_vm", _has_vm_without_cloud),
+        "error.every-method-fails-cleanly config.context-overrides sweep.*").of_method("has_vm", _has_vm_without_cloud),
+    lie("blind-delete", "says that a VM is deleted when the cloud cannot be asked", "error.every-method-fails-cleanly")
+    .of_method("delete_vm", _blind),
     lie("no-image-needed", "uploads an image that is not there", "error.missing-image-is-an-error")
     .of_method("create_stemcell", _no_image),
     lie("calculates-nothing", "calculates with missing keys", "error.calculate-needs-its-keys")

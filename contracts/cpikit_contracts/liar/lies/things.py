@@ -75,7 +75,7 @@ LIES = (
     lie("name-wanted", "wants a name or an index for every VM", "metadata.name-is-optional",
         "metadata.of-a-missing-thing-is-an-error").of_method(
         "set_vm_metadata", lambda cpi, honest, vm, tags: honest(vm, tags)
-        if {"name", "director", "index", "x"} & tags.keys() or ("job" in tags and tags["job"] != "web")
+        if {"name", "director", "index"} & tags.keys()
         else _fail("CloudError", "no name")),
     lie("labels-once", "refuses to label for compilation", "metadata.second-call-updates")
     .of_method("set_vm_metadata", _second_refused),
