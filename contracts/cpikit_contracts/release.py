@@ -6,9 +6,11 @@ that runs create-env needs Ruby anyway.
 
 import io
 import json
+import lzma
 import shutil
 import subprocess
 import tarfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -62,10 +64,11 @@ puts ERB.new(given['template'], trim_mode: '-').result(context.bind)
 
 @frozen
 class Job:
-    """One job of a release."""
+    """One job of a release; its spec is `job.MF` in an archive, `spec` in a source folder."""
 
     name: str
     spec: Mapping[str, Any]
+    spec_name: str
     files: frozenset[str]
     templates: Mapping[str, str] = field(factory=dict)
 
@@ -87,6 +90,7 @@ class Release:
     jobs: tuple[Job, ...]
     packages: Mapping[str, frozenset[str]]
     dependencies: Mapping[str, tuple[str, ...]]
+    missing: tuple[str, ...] = ()  # what release.MF names and the release does not hold
 
     def cpi_jobs(self) -> list[Job]:
         """The jobs that are CPIs."""
@@ -121,7 +125,7 @@ def yaml(text: str) -> Any:
 
 
 def open_release(path: Path) -> Release:
-    """Read a release; raises Blocked when there is none."""
+    """Read a release; raises Blocked when there is none, Broken when a part of it is damaged."""
     if path.is_dir():
         files = {
             str(each.relative_to(path)): each.read_bytes()
@@ -132,19 +136,28 @@ def open_release(path: Path) -> Release:
         if (path / "release.MF").exists():
             files["release.MF"] = (path / "release.MF").read_bytes()
     elif path.is_file():
-        files = _unpacked(path.read_bytes())
+        try:
+            files = _unpacked(path.read_bytes(), f"the release {path}")
+        except Broken as error:
+            wanted = "give what `bosh create-release --tarball` wrote, or the release's folder"
+            raise Blocked(f"{error}: {wanted}") from error
     else:
         raise Blocked(f"the release {path} is not there")
     return _read(files)
 
 
-def _unpacked(data: bytes) -> dict[str, bytes]:
+def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
     files = {}
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        for member in archive.getmembers():
-            handle = archive.extractfile(member) if member.isfile() else None
-            if handle is not None:
-                files[member.name.removeprefix("./")] = handle.read()
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            for member in archive.getmembers():
+                handle = archive.extractfile(member) if member.isfile() else None
+                if handle is not None:
+                    files[member.name.removeprefix("./")] = handle.read()
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        # Where no way of reading fits, tarfile lists them all, a line each.
+        why = "" if "\n" in str(error) else f" ({error})"
+        raise Broken(f"{name} is no tar archive, or it is damaged{why}") from error
     return files
 
 
@@ -152,38 +165,50 @@ def _read(files: dict[str, bytes]) -> Release:
     """Source folders hold jobs/NAME/spec; tarballs hold jobs/NAME.tgz with job.MF."""
     jobs: dict[str, dict[str, bytes]] = {}
     packages: dict[str, dict[str, bytes]] = {}
+    archives: set[str] = set()
     for name, data in files.items():
         words = name.split("/")
         place = jobs if words[0] == "jobs" else packages
         if words[0] not in {"jobs", "packages", "compiled_packages"} or len(words) < 2:  # noqa: PLR2004  # folder, name
             continue
         if name.endswith(".tgz"):
-            place[words[1].removesuffix(".tgz")] = _unpacked(data)
+            place[words[1].removesuffix(".tgz")] = _unpacked(data, name)
+            archives.add(name)
         elif len(words) > 2:  # noqa: PLR2004  # folder, name, file
             place.setdefault(words[1], {})["/".join(words[2:])] = data
     manifest = yaml(files["release.MF"].decode()) if "release.MF" in files else {}
+    named = {f"job {each['name']}" for each in manifest.get("jobs") or ()}
+    named |= {f"package {each['name']}" for each in _packages_of(manifest)}
+    held = {*(f"job {name}" for name in jobs), *(f"package {name}" for name in packages)}
     return Release(
-        jobs=tuple(_job(name, inside) for name, inside in sorted(jobs.items())),
+        jobs=tuple(
+            _job(name, inside, "job.MF" if f"jobs/{name}.tgz" in archives else "spec")
+            for name, inside in sorted(jobs.items())
+        ),
         packages={name: frozenset(inside) for name, inside in packages.items()},
         dependencies=_dependencies(manifest, packages),
+        missing=tuple(sorted(named - held)),
     )
 
 
-def _job(name: str, inside: dict[str, bytes]) -> Job:
-    spec = inside.get("job.MF") or inside.get("spec") or b"{}"
+def _job(name: str, inside: dict[str, bytes], spec_name: str) -> Job:
+    spec = inside.get(spec_name) or b"{}"
     templates = {
         path.removeprefix("templates/"): data.decode("utf-8", "replace")
         for path, data in inside.items()
         if path.startswith("templates/")
     }
-    return Job(name, yaml(spec.decode()) or {}, frozenset(inside), templates)
+    return Job(name, yaml(spec.decode()) or {}, spec_name, frozenset(inside), templates)
+
+
+def _packages_of(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*(manifest.get("packages") or ()), *(manifest.get("compiled_packages") or ())]
 
 
 def _dependencies(
     manifest: Mapping[str, Any], packages: Mapping[str, dict[str, bytes]]
 ) -> dict[str, tuple[str, ...]]:
-    listed = [*manifest.get("packages", []), *manifest.get("compiled_packages", [])]
-    found = {each["name"]: tuple(each.get("dependencies") or ()) for each in listed}
+    found = {each["name"]: tuple(each.get("dependencies") or ()) for each in _packages_of(manifest)}
     for name, inside in packages.items():
         if name not in found and "spec" in inside:
             found[name] = tuple((yaml(inside["spec"].decode()) or {}).get("dependencies") or ())

@@ -1,6 +1,7 @@
 """The packaging rules on a small release, and on the ways in which it can be wrong."""
 
 import io
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -72,6 +73,9 @@ def test_a_good_release_passes(tmp_path: Path) -> None:
         ("package.one-job-renders-bin-cpi", "jobs/mini_cpi/spec",
          SPEC.replace("bin/cpi", "bin/other")),
         ("package.archives-are-complete", "jobs/mini_cpi/monit", None),
+        ("package.archives-are-complete", "jobs/second/monit", ""),
+        ("package.archives-are-complete", "release.MF",
+         "jobs: [{name: mini_cpi}, {name: other}]\npackages: [{name: mini}]\n"),
         ("package.archives-are-complete", "jobs/mini_cpi/spec",
          SPEC.replace("[mini]", "[mini, more]")),
         ("package.archives-are-complete", "packages/mini/spec",
@@ -102,27 +106,61 @@ def packed(files: dict[str, bytes], mode: str) -> bytes:
     return data.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("packaging", "right"), [('cp cpi "${BOSH_INSTALL_TARGET}/"', True), ("exit 1", False)]
-)
-def test_the_packages_of_a_tarball_compile(tmp_path: Path, packaging: str, right: bool) -> None:
+def tarball(path: Path, packaging: str = "exit 0", **changes: bytes) -> Path:
+    """A release tarball; a change takes the place of one of its files."""
     job = {"job.MF": SPEC, "monit": "", "templates/cpi.erb": CPI, "templates/cpi.json.erb": JSON}
     package = {"packaging": packaging, "cpi": "#!/bin/sh\n"}
     manifest = (
         "name: mini\nversion: 1\njobs: [{name: mini_cpi}]\n"
         "packages: [{name: mini, dependencies: []}]\n"
     )
-    tarball = tmp_path / "release.tgz"
-    tarball.write_bytes(
-        packed(
-            {
-                "release.MF": manifest.encode(),
-                "jobs/mini_cpi.tgz": packed({n: t.encode() for n, t in job.items()}, "w:gz"),
-                "packages/mini.tgz": packed({n: t.encode() for n, t in package.items()}, "w:gz"),
-            },
-            "w:gz",
-        )
-    )
-    found = broken(tarball, "lifecycle")
+    files = {
+        "release.MF": manifest.encode(),
+        "jobs/mini_cpi.tgz": packed({n: t.encode() for n, t in job.items()}, "w:gz"),
+        "packages/mini.tgz": packed({n: t.encode() for n, t in package.items()}, "w:gz"),
+    }
+    path.write_bytes(packed({**files, **changes}, "w:gz"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("packaging", "right"),
+    [
+        ('cp cpi "${BOSH_INSTALL_TARGET}/"', True),
+        ("exit 1", False),
+        ('[ -z "$OF_THE_OPERATOR" ] && [ -z "$(ls -A "$HOME")" ]', True),
+        ('cp cpi "${HOME}/" && command -v only-here', False),
+    ],
+)
+def test_the_packages_of_a_tarball_compile(
+    tmp_path: Path, packaging: str, right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "only-here").write_text("#!/bin/sh\n")
+    (tmp_path / "only-here").chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("OF_THE_OPERATOR", "x")
+    found = broken(tarball(tmp_path / "release.tgz", packaging), "lifecycle")
     assert ("package.compiles-anywhere" not in found) is right
     assert set(found) <= {"package.compiles-anywhere"}
+
+
+def test_a_job_archive_without_a_spec_is_told(tmp_path: Path) -> None:
+    second = packed({"spec": b"name: second\n", "monit": b""}, "w:gz")
+    found = broken(tarball(tmp_path / "release.tgz", **{"jobs/second.tgz": second}))
+    assert found == {"package.archives-are-complete": "the job second has no job.MF"}
+
+
+def test_what_is_no_release_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.tgz"
+    whole = tarball(tmp_path / "release.tgz").read_bytes()
+    for data in (b"no archive", b"", whole[: len(whole) // 2]):
+        path.write_bytes(data)
+        found = broken(path)
+        assert "package.archives-are-complete" in found
+        assert all(message.startswith(f"the release {path} is no ") for message in found.values())
+        assert all("bosh create-release" in message for message in found.values())
+
+
+def test_a_damaged_archive_of_a_job_is_named(tmp_path: Path) -> None:
+    found = broken(tarball(tmp_path / "release.tgz", **{"jobs/mini_cpi.tgz": b"half"}))
+    assert "jobs/mini_cpi.tgz is no tar archive" in found["package.archives-are-complete"]

@@ -1,7 +1,7 @@
 """Rules about the BOSH release that the CPI comes in, where one is given."""
 
 import json
-import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -14,6 +14,7 @@ from cpikit_contracts.scenario import Scenario
 
 NEEDS = ("release",)
 COMPILE_WITHIN_S = 1800.0
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def _release(s: Scenario) -> Release:
@@ -72,8 +73,9 @@ def one_cpi(s: Scenario) -> None:
 def complete(s: Scenario) -> None:
     """Look for each file and each package that is named."""
     release = _release(s)
+    s.want(not release.missing, f"release.MF names what is not there: {', '.join(release.missing)}")
     for job in release.jobs:
-        for name in ("monit",):
+        for name in (job.spec_name, "monit"):
             s.want(name in job.files, f"the job {job.name} has no {name}")
         for template in job.spec.get("templates") or {}:
             s.want(template in job.templates, f"the job {job.name} lacks the template {template}")
@@ -152,13 +154,17 @@ def job_name(s: Scenario) -> None:
     "package.compiles-anywhere",
     MUST,
     LIFECYCLE,
-    "Packages compile with only BOSH_* set, outside of /var/vcap, without a network.",
+    "Packages compile with only PATH, HOME and BOSH_* set, outside of /var/vcap, without a "
+    "network.",
     "installation/pkg/compiler.go",
     checks=(126,),
     needs=NEEDS,
 )
 def compiles(s: Scenario) -> None:
-    """Run each packaging script in dependency order, without a network where that can be."""
+    """Run each packaging script in dependency order, without a network where that can be.
+
+    PATH holds the folders of the system; HOME is an empty one.
+    """
     path = s.profile.path.parent / s.profile.release
     release = _release(s)
     if path.is_dir():
@@ -180,23 +186,37 @@ def _compile(folder: Path, name: str) -> None:
     source, target = folder / "source" / name, folder / "installed" / name
     source.mkdir(parents=True)
     target.mkdir(parents=True)
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
     subprocess.run(
         ["tar", "-xzf", str(folder / "packages" / f"{name}.tgz"), "-C", str(source)], check=True
     )
     env = {
-        **os.environ,
+        "PATH": SYSTEM_PATH,
+        "HOME": str(home),
         "BOSH_COMPILE_TARGET": str(source),
         "BOSH_INSTALL_TARGET": str(target),
         "BOSH_PACKAGE_NAME": name,
         "BOSH_PACKAGE_VERSION": "1",
         "BOSH_PACKAGES_DIR": str(folder / "installed"),
     }
-    alone = ["unshare", "--net", "--map-root-user"]
-    isolated = subprocess.run([*alone, "true"], capture_output=True, check=False).returncode == 0
-    command = [*(alone if isolated else []), "bash", "-x", "packaging"]
     done = subprocess.run(
-        command, cwd=source, env=env, capture_output=True, timeout=COMPILE_WITHIN_S, check=False
+        [*_without_network(), "bash", "-x", "packaging"],
+        cwd=source,
+        env=env,
+        capture_output=True,
+        timeout=COMPILE_WITHIN_S,
+        check=False,
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace")[-600:]
         raise Broken(f"the package {name} does not compile: status {done.returncode}: {said}")
+
+
+def _without_network() -> list[str]:
+    """Words that start a command where there is no network; none where that cannot be."""
+    alone = ["unshare", "--net", "--map-root-user"]
+    if not shutil.which(alone[0], path=SYSTEM_PATH):
+        return []
+    done = subprocess.run([*alone, "true"], capture_output=True, check=False)
+    return alone if done.returncode == 0 else []
