@@ -25,6 +25,7 @@ MEANT: Final = "meant"
 NEIGHBOURS: Final = "neighbours"
 ALL: Final = "all"
 CAUGHT: Final = frozenset({Outcome.BROKEN, Outcome.NOTED})
+SPOILED: Final = CAUGHT | {Outcome.BLOCKED}
 SEED: Final = 7
 BESIDE: Final = 3
 
@@ -41,14 +42,14 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """Caught by the rule meant for it, and by none that is not listed."""
+        """Caught by the rule meant for it, while every rule that is not listed passes."""
         return self.caught and not self.others
 
 
 def profile_for(*lies: str, gaps: dict[str, str] | None = None, **config: object) -> Profile:
-    """The liar's own profile, with a world in which it tells these lies."""
+    """The liar's own profile, with a world in which it tells these lies and has these gaps."""
     profile = load(LIAR / "contract.toml")
-    extra = json.dumps({"lies": list(lies), **config})
+    extra = json.dumps({"lies": list(lies), "gaps": list(gaps or {}), **config})
     up = (sys.executable, "-I", "-S", str(LIAR / "__main__.py"), "world", "up", extra)
     down = (sys.executable, "-I", "-S", str(LIAR / "__main__.py"), "world", "down")
     declared = {name: Gap(name, "cannot", reason) for name, reason in (gaps or {}).items()}
@@ -75,7 +76,7 @@ def try_all(
 def try_one(lie: Lie, rule: Rule, *, breadth: str, start: Start = spawn) -> Verdict:
     """Tell one lie: to the rule meant for it, to its neighbours as well, or to all rules."""
     done = judge(profile_for(lie.name, gaps=lie.gaps), choices_for(rule, breadth, start))
-    return _verdict(lie, done)
+    return verdict(lie, done)
 
 
 def choices_for(rule: Rule, breadth: str, start: Start = spawn) -> Choices:
@@ -139,14 +140,13 @@ def _all_but_sweeps() -> tuple[str, ...]:
     return tuple({rule.group for rule in catalogue()} - {"sweep"})
 
 
-def _verdict(lie: Lie, done: Run) -> Verdict:
-    broken = [result for result in done.results if result.outcome in CAUGHT]
-    meant = [result for result in broken if result.case.rule.id == lie.breaks]
+def verdict(lie: Lie, done: Run) -> Verdict:
+    """How the lie fared in this run."""
+    by_rule = [(each.case.rule.id, each) for each in done.results if each.outcome in SPOILED]
+    meant = [each for rule, each in by_rule if rule == lie.breaks and each.outcome in CAUGHT]
     allowed = (lie.breaks, *lie.also)
     others = {
-        result.case.rule.id
-        for result in broken
-        if not any(fnmatch.fnmatch(result.case.rule.id, pattern) for pattern in allowed)
+        rule for rule, _ in by_rule if not any(fnmatch.fnmatch(rule, each) for each in allowed)
     }
     return Verdict(
         lie=lie,

@@ -5,13 +5,14 @@ import os
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from cpikit_contracts.callers import Start, spawn
 from cpikit_contracts.forked import Nursery
 from cpikit_contracts.liar.lies.table import all_lies
-from cpikit_contracts.mutants import ALL, MEANT, NEIGHBOURS, profile_for, try_one
-from cpikit_contracts.results import Outcome, Run
-from cpikit_contracts.rules import catalogue
+from cpikit_contracts.mutants import ALL, MEANT, NEIGHBOURS, profile_for, try_one, verdict
+from cpikit_contracts.results import Outcome, Result, Run
+from cpikit_contracts.rules import Case, catalogue
 from cpikit_contracts.run import Choices, judge
 
 RULES = {rule.id: rule for rule in catalogue()}
@@ -36,10 +37,25 @@ def problems(done: Run) -> list[str]:
 
 def caught(name: str, breadth: str = MEANT, start: Start = spawn) -> None:
     lie = next(each for each in all_lies() if each.name == name)
-    verdict = try_one(lie, RULES[lie.breaks], breadth=breadth, start=start)
-    assert verdict.caught, f"{lie.breaks} did not catch it: {lie.says}"
-    assert not verdict.others
-    assert len(verdict.message) > 10
+    told = try_one(lie, RULES[lie.breaks], breadth=breadth, start=start)
+    assert told.caught, f"{lie.breaks} did not catch it: {lie.says}"
+    assert not told.others
+    assert len(told.message) > 10
+
+
+def test_a_rule_that_a_lie_blocks_has_to_be_listed() -> None:
+    lie = next(each for each in all_lies() if each.name == "vm-as-string")
+    listed, other = RULES["vm.networks-are-echoed"], RULES["disk.moves-to-another-vm"]
+    results = (
+        Result(Case(RULES[lie.breaks]), Outcome.BROKEN, "found a string"),
+        Result(Case(listed), Outcome.BLOCKED, "no networks"),
+        Result(Case(other), Outcome.BLOCKED, "no VM"),
+    )
+    done = Run(results, (), seconds=1.0, seed=1, level="lifecycle", profile="", command=())
+    assert verdict(lie, done).others == (other.id,)
+    assert not verdict(lie, done).right
+    assert verdict(lie, evolve(done, results=results[:2])).right
+    assert not verdict(lie, evolve(done, results=results[1:2])).caught
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -91,8 +107,6 @@ def test_a_slow_cpi_is_judged_rightly() -> None:
 
 @pytest.mark.slow
 def test_small_integers_as_ids_are_judged_rightly() -> None:
-    from attrs import evolve
-
     profile = profile_for(integer_ids=True)
     profile = evolve(profile, unknown=dict.fromkeys(profile.unknown, "999999"))
     done = judge(profile, Choices(level="lifecycle", only=("disk",), seed=2))

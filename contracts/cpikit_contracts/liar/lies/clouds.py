@@ -150,7 +150,8 @@ LIES = (
     .of_cpi(_impatient),
     lie("foreign-type", "hands a cloud's refusal on as type Unknown", "sweep.failure-leaves-nothing",
         "error.type-is-known", "1.10 #13").at_edge(_foreign_type),
-    lie("polls-wildly", "asks thirty times for what it knows", "budget.cloud-calls-per-method", "sweep.*", "Alicloud-Go v61")
+    lie("polls-wildly", "asks thirty times for what it knows", "budget.cloud-calls-per-method",
+        "budget.notices-what-is-ready sweep.*", "Alicloud-Go v61")
     .of_method("create_vm", _polls_wildly),
     lie("sleeps", "sleeps although the VM is ready", "budget.notices-what-is-ready", "", "1.10 #11")
     .of_cpi(_sleeps_before_it_looks),

@@ -213,7 +213,8 @@ LIES = (
     lie("reboot-kills", "ends a VM for good when it is to reboot", "vm.reboot-keeps-the-vm", "order.* leak.* disk.* metadata.*")
     .of_method("reboot_vm", _reboot_kills),
     lie("keeps-the-address", "refuses the address of a VM that was just deleted", "vm.address-is-free-after-delete",
-        "order.* repeat.* sweep.* model.* vm.*").of_method("delete_vm", _gives_back(hinted=False)).of_method("create_vm", _keeps_address),
+        "order.* repeat.* sweep.* model.* vm.* disk.* snapshot.* settings.*")
+    .of_method("delete_vm", _gives_back(hinted=False)).of_method("create_vm", _keeps_address),
     lie("no-created-at", "refuses the Director's own full set of keys", "metadata.full-set-is-taken",
         "metadata.* repeat.* order.* model.* sweep.* budget.*")
     .of_method("set_vm_metadata", _refuses_keys("created_at", "index", "id")),

@@ -48,7 +48,9 @@ def _delete_missing(kind: str, error: str) -> Any:
 
 
 def _nothing(cpi: "Cpi", honest: Any, *arguments: Any) -> None:
-    """Do nothing and say that it was done."""
+    """Do nothing and say that it was done, where there is a cloud."""
+    if cpi.cloud.unreachable_for_s is not None:
+        honest(*arguments)
 
 
 def _echo(change: Any) -> Any:
@@ -258,7 +260,7 @@ LIES = (
         "vm.has-vm-of-an-unknown-id-is-false repeat.* model.*")
     .of_method("has_vm", lambda cpi, honest, vm: honest(vm) or True),
     lie("delete-vm-lies", "says that a VM is deleted and lets it run", "vm.has-vm-tells-the-truth",
-        "leak.* vm.* repeat.* order.* model.* sweep.* disk.*", "vsphere#277").of_method("delete_vm", _nothing),
+        "leak.* vm.* repeat.* order.* model.* sweep.* disk.* snapshot.* settings.*", "vsphere#277").of_method("delete_vm", _nothing),
     lie("keeps-interfaces", "leaves the interfaces of deleted VMs", "leak.nothing-is-left", "sweep.*", "1.10 #2")
     .of_method("delete_vm", _keeps_nics),
     lie("vm-must-be-there", "refuses to delete a VM that is gone", "vm.delete-of-a-missing-one-is-tolerant",
