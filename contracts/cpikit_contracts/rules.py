@@ -203,6 +203,5 @@ def selected(
 
 def _names(pattern: str, case: Case) -> bool:
     """A pattern is a group, a rule's id, a case's id, or a check number of the contract."""
-    if pattern.isdecimal():
-        return int(pattern) in case.rule.checks
-    return pattern in {case.rule.group, case.rule.id, case.id}
+    numbers = {str(number) for number in case.rule.checks}
+    return pattern in {case.rule.group, case.rule.id, case.id, *numbers}

@@ -144,7 +144,8 @@ class Judging:
         finally:
             self._close_all(inside)
         for case in outside:
-            reason = f"level {case.rule.level}" if not self.choices.only else "not chosen"
+            chosen = self.choices.only or self.choices.cases
+            reason = "not chosen" if chosen else f"level {case.rule.level}"
             self.results.append(Result(case, Outcome.NOT_RUN, reason))
         return self._run()
 

@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 from attrs import evolve, field, frozen
 
+from cpikit_contracts import profile_checks
 from cpikit_contracts.callers import Start, spawn
 from cpikit_contracts.control import ANSWER_WITHIN_S, Control
 from cpikit_contracts.conversation import Conversation
@@ -152,6 +153,8 @@ def _understood(line: Mapping[str, Any], start: Start) -> StandingWorld:
         for name in ("secrets", "directories")
         if not _are_strings(line.get(name, []))
     ]
+    given = line.get("inputs", {})
+    wrong += profile_checks.inputs(given) if isinstance(given, dict) else []
     control = line.get("control")
     if not (control is None or _is_url(control) or _is_command(control)):
         wrong.append(f'control: found {control!r}, wanted an http URL or {{"command": [...]}}')

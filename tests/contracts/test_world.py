@@ -30,6 +30,7 @@ PROFILE = Profile(path=Path("/nonexistent/contract.toml"), command=("/bin/false"
         ({"vars": []}, r"vars: found \[\], wanted an object"),
         ({"env": "a"}, "env: found 'a', wanted an object"),
         ({"inputs": [1]}, r"inputs: found \[1\], wanted an object"),
+        ({"inputs": {"networks": 7}}, "inputs.networks: found 7, wanted a table"),
         ({"secrets": [1]}, "secrets: found a list, wanted an array of strings"),
         ({"directories": "/x"}, "directories: found a str, wanted an array of strings"),
         ({"control": {}}, r"control: found \{\}, wanted an http URL"),
