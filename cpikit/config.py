@@ -32,11 +32,14 @@ _PATH = "cpikit.path"
 _CALLERS_KEYS = frozenset({"director_uuid", "request_id", "vm"})
 UNKNOWN_PROPERTIES = "unknown_properties"
 _SECRETIVE = re.compile(r"secret|passw|token|private|credential", re.IGNORECASE)
+_CHOICE = re.compile(r"_source$|^http_tokens$", re.IGNORECASE)
+"""Of those, names of a choice between words: where credentials come from, whether a metadata
+service wants tokens. Masking such a word would mask it in every message."""
 
 
 def sounds_secret(name: str) -> bool:
     """Whether a key's name says that its value is not to be shown."""
-    return _SECRETIVE.search(name) is not None
+    return _SECRETIVE.search(name) is not None and _CHOICE.search(name) is None
 
 
 def local(*, path: bool = False, **arguments: Any) -> Any:

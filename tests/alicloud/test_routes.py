@@ -163,3 +163,8 @@ def test_a_service_account_goes_through_the_proxy_with_its_decoded_credentials(
     assert f"Basic {b64encode(b'u:p@w').decode()}" in proxy.heard[0]
     assert len(proxy.heard) == 1
     assert f"through proxy {proxy.address}: HTTP 407" in told.message
+
+
+def test_a_source_of_credentials_is_named_by_its_word() -> None:
+    told, _ = failure({"region": "r", "credential_source": "static", "access_key_id": "i"})
+    assert "access_key_secret is not set, which credential_source static needs" in told.message

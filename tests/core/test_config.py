@@ -139,6 +139,16 @@ def test_names_that_sound_secret_hold_secrets_at_any_depth():
     assert list(secrets_by_name("text")) == []
 
 
+def test_a_choice_between_words_is_no_secret():
+    words = {"credential_source": "static", "http_tokens": "required"}
+    assert list(secrets_by_name({**words, "inner": [words]})) == []
+    assert set(secrets_by_name({"tokens": "s1", "source_token": "s2", "secret": "s3"})) == {
+        "s1",
+        "s2",
+        "s3",
+    }
+
+
 def test_bound_secrets_are_found_in_tables_and_lists():
     assert list(secrets_in({"a": [Secret("s1"), (Secret("s2"), 1)]})) == ["s1", "s2"]
 

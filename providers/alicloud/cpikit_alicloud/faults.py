@@ -68,7 +68,6 @@ _PERMISSION = frozenset(  # what a RAM policy helps with; other refusals have ot
     NoPermission.System NoPermission.Tag
     """.split()
 )
-_PASS_ROLE = "InvalidUser.PassRoleForbidden"
 _IMPORT_ROLE = frozenset(("NoSetRoletoECSServiceAcount", "NoSetRoletoECSServiceAccount"))
 
 
@@ -164,6 +163,6 @@ def _permission(error: Refused, operation: Operation) -> str:
     """The RAM action that is missing, "" where none is."""
     if error.permission:
         return error.permission
-    if error.code == _PASS_ROLE:
+    if error.code == "InvalidUser.PassRoleForbidden":
         return "ram:PassRole"
     return f"{error.product.lower()}:{operation.name}" if error.code in _PERMISSION else ""
