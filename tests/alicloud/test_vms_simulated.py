@@ -94,6 +94,18 @@ def test_a_negative_size_is_refused_before_anything_is_made(life: Simulated, nam
     assert "RunInstances" not in life.counted(since)
 
 
+def test_networks_in_different_zones_are_refused_before_anything_is_made(life: Simulated) -> None:
+    place = life.place
+    below = {"vswitch_id": place.vswitches[1], "security_group_ids": [place.group]}
+    other = {"type": "dynamic", "cloud_properties": below}
+    since = life.simulator.control.mark()
+    error = life.create(networks={**place.networks(), "other": other})["error"]
+    assert error["type"] == "Bosh::Clouds::CpiError"
+    assert "network 'other' has no vSwitch there" in error["message"]
+    assert all(zone in error["message"] for zone in place.zones)
+    assert "RunInstances" not in life.counted(since)
+
+
 def test_no_parameter_is_unknown_to_the_cloud(life: Simulated) -> None:
     cid = created(life, {"tags": {"a": 1}, "instance_name": "first", "host_name": "first"})
     life.result("delete_vm", cid)

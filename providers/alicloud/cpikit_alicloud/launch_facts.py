@@ -78,13 +78,18 @@ def _with_vips(session: Session, request: VmRequest, known: Sequence[str]) -> Vm
 
 
 def _vswitches(session: Session, request: VmRequest) -> dict[str, VSwitch]:
-    """Zones and ranges, where there is a choice to make or a disk to be near."""
+    """Zones and ranges, where there is a choice to make, a disk to be near, or zones may differ.
+
+    Interfaces of one VM are in one zone, so those on different vSwitches are looked at; a VM on a
+    single vSwitch needs none of it.
+    """
     nics = request.plan.nics
     ids = list(dict.fromkeys(id_ for nic in nics for id_ in nic.vswitch_ids))
     has_choice = any(len(nic.vswitch_ids) > 1 for nic in nics) or len(request.zones) > 1
     is_bound = bool(request.disk_cids) and not request.zones
     has_names = any(networks.is_group_name(group) for nic in nics for group in nic.groups)
-    if has_choice or is_bound or has_names:
+    may_differ = len(nics) > 1 and len(ids) > 1
+    if has_choice or may_differ or is_bound or has_names:
         return networks.vswitches(session, ids)
     return {}
 
