@@ -264,13 +264,19 @@ def test_a_disk_of_the_go_cpi_gets_its_metadata_and_no_mark(cloud: DiskCloud) ->
     assert drive.tags == {"deployment": "cf"}
 
 
-def test_old_tags_make_room_for_new_ones_and_ours_stay(cloud: DiskCloud) -> None:
-    cid = created(cloud, 20480, {"tags": {f"old-{n}": n for n in range(16)}})
-    cloud.cpi().call("set_disk_metadata", cid, {f"new-{n}": n for n in range(30)})
+def test_an_operators_tags_stay_and_metadata_takes_the_room_that_is_left(cloud: DiskCloud) -> None:
+    cost = {f"cost{n:02d}": str(n) for n in range(12)}
+    cid = created(cloud, 20480, {"tags": cost})
+    cpi = cloud.cpi()
+    new = {f"new-{n}": n for n in range(10)}
+    cpi.call("set_disk_metadata", cid, {"cost00": "new", "job": "j", **new})
     kept = cloud.drives[cid].tags
+    assert {key: kept[key] for key in cost} == {**cost, "cost00": "new"}
+    assert kept["job"] == "j"
     assert tags.DIRECTOR in kept
-    assert len([key for key in kept if key.startswith("new-")]) == tags.ROOM
+    assert len([key for key in kept if key.startswith("new-")]) == 3
     assert len(kept) <= 20
+    assert "no room for tags new-" in "".join(cpi.log)
 
 
 def test_metadata_of_a_missing_disk_is_disk_not_found(cloud: DiskCloud) -> None:

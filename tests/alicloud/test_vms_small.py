@@ -175,14 +175,30 @@ def test_metadata_of_any_kind_never_fails(cloud: SmallCloud, vm: str) -> None:
     assert cloud.counted() == ["ModifyInstanceAttribute", "TagResources"]
 
 
-def test_tags_of_the_launch_make_room_for_metadata(cloud: SmallCloud) -> None:
-    tags = {f"launch{number:02d}": "x" for number in range(16)}
+@pytest.mark.parametrize("count", [16, 14])
+def test_an_operators_tags_stay_and_metadata_takes_the_room_that_is_left(
+    cloud: SmallCloud, count: int
+) -> None:
+    tags = {f"cost{number:02d}": "x" for number in range(count)}
     cid, _ = cloud.cpi().call("create_vm", "a", "m-1", {**VM, "tags": tags}, MANUAL, [], ENV)
-    cloud.cpi().call("set_vm_metadata", cid, {"director": "d", "deployment": "e"})
+    process = cloud.cpi()
+    process.call("set_vm_metadata", cid, {"director": "d", "deployment": "e", "job": "j"})
     found = cloud.instances[cid].tags
-    assert len(found) == 20
-    assert found["deployment"] == "e"
-    assert found["cpikit-director"]
+    assert set(tags) < set(found)
+    assert "c=1" in found["cpikit-state"]
+    assert ("deployment" in found) is (count == 14)
+    assert "job" not in found
+    assert "no room for tags" in "".join(process.log)
+
+
+def test_a_full_vm_of_somebody_else_has_room_for_our_state(cloud: SmallCloud) -> None:
+    vm_cid = go_made(cloud)
+    cloud.instances[vm_cid].tags = {f"tag{number:02d}": "x" for number in range(20)}
+    cloud.cpi().call("set_vm_metadata", vm_cid, {"job": "j"})
+    assert set(cloud.instances[vm_cid].tags) == {
+        "cpikit-state",
+        *(f"tag{number:02d}" for number in range(1, 20)),
+    }
 
 
 def test_a_vm_is_adopted_still_after_it_was_claimed(cloud: SmallCloud, vm: str) -> None:

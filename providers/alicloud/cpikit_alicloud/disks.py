@@ -95,15 +95,11 @@ def set_disk_metadata(session: Session, disk_cid: DiskCid, metadata: dict[str, A
     """Tag the disk, and mark it as claimed. Raises DiskNotFound."""
     row = disk_rows.needed(session, disk_cid)
     wanted, dropped = tags.user_tags(metadata)
-    if dropped:
-        session.context.log.event("warning", text=f"no room for tags {', '.join(dropped)}")
     present = tags.of(row)
-    going = _in_the_way(present, wanted)
-    if going:
-        session.context.log.event(
-            "warning", text=f"tags {', '.join(going)} made room for newer ones"
-        )
-        _call(session, "UntagResources", disk_cid, {"TagKey": going})
+    wanted, left = tags.fitting(wanted, present)
+    if dropped or left:
+        text = f"no room for tags {', '.join([*left, *dropped])}"
+        session.context.log.event("warning", text=text)
     claimed = claimed_state(present)
     if claimed:
         wanted[tags.STATE] = claimed
@@ -227,13 +223,6 @@ def _deletion_began(session: Session, disk_cid: str) -> bool:
             return False
         raise
     return True
-
-
-def _in_the_way(present: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
-    """Tags of earlier that have to go for the wanted ones; ours stay."""
-    kept = {*wanted, *tags.MARKS}
-    over = len(kept | set(present)) - tags.MOST
-    return sorted(key for key in present if key not in kept)[: max(over, 0)]
 
 
 def _call(session: Session, action: str, disk_cid: str, parameters: Mapping[str, Any]) -> None:

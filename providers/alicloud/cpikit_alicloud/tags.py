@@ -79,6 +79,19 @@ def user_tags(
     return {key: legal[key] for key in ordered[:room]}, ordered[room:]
 
 
+def fitting(
+    wanted: Mapping[str, str], present: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Those of `wanted` for which there is room beside what is there, and the keys of the others.
+
+    What an operator had put there at the creation stays (it may be what bills and policies go by);
+    a key that is there already is renewed.
+    """
+    room = max(MOST - len({*present, *MARKS}), 0)
+    left = [key for key in wanted if key not in present][room:]
+    return {key: value for key, value in wanted.items() if key not in left}, left
+
+
 def legal_key(key: str) -> str:
     """A key that ECS takes and that is not one of ours; empty when nothing of it is left."""
     text = _clean(key)

@@ -41,8 +41,7 @@ def set_vm_metadata(session: Session, vm_cid: VmCid, metadata: dict[str, Any]) -
     except FaultError as error:
         if error.fault.code not in _TOO_MANY:
             raise
-        _make_room(session, vm_cid, wanted)
-        _tag(session, vm_cid, wanted)
+        _tag(session, vm_cid, _fitting(session, vm_cid, wanted))
 
 
 def _tag(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
@@ -72,18 +71,22 @@ def _call(session: Session, action: str, vm_cid: str, parameters: Mapping[str, A
     )
 
 
-def _make_room(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> None:
-    """Take tags of earlier off the VM until the wanted ones fit; ours and theirs stay."""
+def _fitting(session: Session, vm_cid: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Those for which the VM's own tags leave room; one of these goes only for our state."""
     present = vms.needed(session, vm_cid).tags
-    kept = {*wanted, *tags.MARKS}
-    over = len(kept | set(present)) - tags.MOST
-    going = sorted(key for key in present if key not in kept)[: max(over, 0)]
-    if not going:
-        return
-    session.context.log.event("warning", text=f"tags {', '.join(going)} made room for newer ones")
-    _call(
-        session,
-        "UntagResources",
-        vm_cid,
-        {"ResourceType": "instance", "ResourceId": [vm_cid], "TagKey": going},
-    )
+    fitting, left = tags.fitting(wanted, present)
+    if left:
+        text = f"no room for tags {', '.join(left)} beside those that VM {vm_cid} has"
+        session.context.log.event("warning", text=text)
+    over = len({*present, tags.STATE}) - tags.MOST
+    going = sorted(key for key in present if key not in {*wanted, *tags.MARKS})[: max(over, 0)]
+    if going:
+        text = f"tags {', '.join(going)} made room for {tags.STATE}"
+        session.context.log.event("warning", text=text)
+        _call(
+            session,
+            "UntagResources",
+            vm_cid,
+            {"ResourceType": "instance", "ResourceId": [vm_cid], "TagKey": going},
+        )
+    return fitting
