@@ -12,7 +12,7 @@ from cpikit.redaction import Secret
 from cpikit.testing import CallFailed
 from cpikit_alicloud.config import AlicloudConfig, Waits
 from cpikit_alicloud.properties.disk import DiskProperties
-from cpikit_alicloud.properties.lenient import teach
+from cpikit_alicloud.properties.lenient import Number, teach
 from cpikit_alicloud.properties.network import NetworkProperties
 from cpikit_alicloud.properties.stemcell import StemcellProperties
 from cpikit_alicloud.properties.vm import NlbServerGroup, VmProperties
@@ -185,3 +185,12 @@ def test_a_stemcells_manifest_binds_with_versions_of_both_kinds() -> None:
     }
     assert bound(StemcellProperties, manifest).disk == 3072
     assert bound(StemcellProperties, {"version": "621.74"}).version == "621.74"
+
+
+def test_a_wait_below_zero_is_refused() -> None:
+    assert Waits().problems() == []
+    waits = Waits(visibility_s=Number(-1), disk_s=Number(0), connect_s=Number(0))
+    assert waits.problems() == [
+        "waits.visibility_s is -1, wanted a number of seconds above 0",
+        "waits.connect_s is 0, wanted a number of seconds above 0",
+    ]

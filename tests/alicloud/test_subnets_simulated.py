@@ -40,3 +40,15 @@ def vswitches(life: Simulated) -> list[dict[str, Any]]:
 
 def ids(life: Simulated) -> set[str]:
     return {row["VSwitchId"] for row in vswitches(life)}
+
+
+@pytest.mark.parametrize("gateway", ["10.9.9.1", "x", "10.0.7.0/25"])
+def test_a_gateway_outside_of_the_range_is_refused(
+    monkeypatch: pytest.MonkeyPatch, gateway: str
+) -> None:
+    life = Simulated(monkeypatch)
+    asked = {**definition(life)[0], "range": "10.0.7.0/24", "gateway": gateway}
+    before = ids(life)
+    error = life.refused("create_network", asked)
+    assert f"gateway {gateway!r} is no address of the range 10.0.7.0/24" in error["message"]
+    assert ids(life) == before

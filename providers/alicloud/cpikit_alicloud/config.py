@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from cpikit.config import local
 from cpikit.redaction import Secret
@@ -29,6 +29,9 @@ def _local(meaning: str, **more: Any) -> Any:
 
 def _source(text: str) -> str:
     return text.strip() or "static"  # the Go CPI trimmed it, and its job renders ""
+
+
+_AT_LEAST_SOME = ("connect_s", "read_s", "write_s")
 
 
 @frozen
@@ -76,6 +79,15 @@ class Waits:
     connect_s: Number = prop("One connection to an endpoint", unit="s", default=5.0)
     read_s: Number = prop("The answer to one reading call", unit="s", default=30.0)
     write_s: Number = prop("The answer to one writing call", unit="s", default=90.0)
+
+    def problems(self) -> list[str]:
+        """Those that are below zero, or zero where nothing comes at once; one line each."""
+        found = []
+        for attribute in fields(Waits):
+            name, seconds = attribute.name, getattr(self, attribute.name)
+            if seconds < 0 or (seconds == 0 and name in _AT_LEAST_SOME):
+                found.append(f"waits.{name} is {seconds:g}, wanted a number of seconds above 0")
+        return found
 
 
 @frozen

@@ -136,7 +136,8 @@ def problems_of(config: AlicloudConfig) -> list[str]:
     """What the configuration lacks or mixes up, one line each; empty when it can be used."""
     from cpikit_alicloud import routes  # checked where the rest is, and read by who connects
 
-    return [*_credential_problems(config), *routes.problems_of(config)]
+    found = [*_credential_problems(config), *routes.problems_of(config)]
+    return [*found, *config.waits.problems()]
 
 
 def _credential_problems(config: AlicloudConfig) -> list[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SMALLEST, _LARGEST = 29, 16  # bits of a vSwitch  # VPC CreateVSwitch, CidrBlock
 _TAKEN = frozenset(("InvalidCidrBlock.Overlapped", "InvalidVSwitch.CidrBlockOverlapped"))
 _AT_THE_END = 3  # addresses that the cloud keeps, beside the first one  # the same page
+_V4_BITS = 32
 _TURNS = 5  # how often somebody else may be quicker at the same range
 
 
@@ -127,12 +128,22 @@ def _check(definition: Definition, zone: str) -> None:
         if network is None:
             problems.append(f"range {definition.range!r} is no IPv4 range such as 10.0.1.0/24")
         bits = network.prefixlen if network else None
+        problems += _gateway_problems(definition.gateway, network)
     elif bits is None:
         problems.append("one of range and netmask_bits is required")
     if bits is not None and not _LARGEST <= bits <= _SMALLEST:
         problems.append(f"a vSwitch has {_LARGEST} to {_SMALLEST} bits, found {bits}")
     if problems:
         raise CpiError(f"create_network: {'; '.join(problems)}")
+
+
+def _gateway_problems(gateway: str | None, network: IPv4Network | None) -> list[str]:
+    if not gateway or network is None:
+        return []
+    address = _v4(gateway)
+    if address is None or address.prefixlen < _V4_BITS or not address.subnet_of(network):
+        return [f"gateway {gateway!r} is no address of the range {network}"]
+    return []
 
 
 def _range(session: Session, definition: Definition, vpc_id: str, refused: Iterable[str]) -> str:

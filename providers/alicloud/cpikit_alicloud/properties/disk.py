@@ -39,7 +39,7 @@ class DiskProperties:
         ]
         | None
     ) = prop(
-        "Its category",
+        "Its category; ephemeral_ssd is for ephemeral disks alone",
         metadata={"otherwise": "cloud_efficiency"},
         api="SystemDisk.Category, DataDisk.1.Category; CreateDisk DiskCategory",
     )
