@@ -240,14 +240,18 @@ class DiskCloud(SmallCloud):
         return {"ImageId": made.id}
 
     def do_DescribeImages(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
-        image = self.images.get(given["ImageId"])
-        if image is None or self.phase(image) not in given["Status"].split(","):
-            return {"Images": {"Image": []}, "TotalCount": 0}
+        wanted, states = given.get("ImageId"), given["Status"].split(",")
+        kept = [image for image in self.images.values() if wanted in (None, image.id)]
+        rows = [self.shown_image(image) for image in kept if self.phase(image) in states]
+        return {"Images": {"Image": rows}, "TotalCount": len(rows)}
+
+    def shown_image(self, image: Thing) -> dict[str, Any]:
+        """As DescribeImages shows it."""
         mapping = {
             "SnapshotId": image.more.get("snapshot", ""),
             "Encrypted": image.more.get("encrypted", False),
         }
-        row = {
+        return {
             "ImageId": image.id,
             "Status": self.phase(image),
             "ImageName": image.more.get("ImageName", ""),
@@ -260,7 +264,6 @@ class DiskCloud(SmallCloud):
             "DiskDeviceMappings": {"DiskDeviceMapping": [mapping]},
             "Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in image.tags.items()]},
         }
-        return {"Images": {"Image": [row]}, "TotalCount": 1}
 
     def do_ModifyImageAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         self.images[given["ImageId"]].parameters.update(given)
@@ -276,10 +279,7 @@ class DiskCloud(SmallCloud):
 
     def do_DescribeTaskAttribute(self, given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         step = {"ErrorCode": "InvalidFormat", "ErrorMsg": "the file is no image"}
-        return {
-            "TaskStatus": "Failed",
-            "OperationProgressSet": {"OperationProgress": [step]},
-        }
+        return {"TaskStatus": "Failed", "OperationProgressSet": {"OperationProgress": [step]}}
 
     def do_GetCallerIdentity(self, _given: dict[str, str]) -> dict[str, Any]:  # noqa: N802
         return {"AccountId": "1234567890"}

@@ -2,93 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import random
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cpikit.testing import CallFailed, InProcess, VirtualClock
-from cpikit_alicloud import client as client_module
+from cpikit.testing import CallFailed
 from cpikit_alicloud_simulator.simulator import Simulator
-
-MANIFEST = {
-    "name": "bosh-alicloud-kvm-ubuntu-noble",
-    "version": "1.5",
-    "disk": 5120,
-    "disk_format": "raw",
-    "os_type": "linux",
-    "os_distro": "ubuntu",
-    "architecture": "x86_64",
-    "nvme_support": "supported",
-}
-
-
-class Stemcells:
-    """The CPI on a served simulator, with the real SDKs; time passes when the CPI sleeps."""
-
-    def __init__(self, simulator: Simulator, folder: Path) -> None:
-        self.simulator = simulator
-        self.clock = VirtualClock(on_sleep=simulator.clock.sleep)
-        self.log: list[str] = []
-        self._folder = folder
-
-    def call(self, method: str, *arguments: Any, **section: Any) -> Any:
-        """The result of a new process."""
-        url = self.simulator.endpoint
-        process = InProcess(
-            "alicloud",
-            {
-                "region": self.simulator.world.region_id,
-                "access_key_id": self.simulator.account.id,
-                "access_key_secret": self.simulator.account.secret,
-                "upload_part_mib": 0.125,
-                **{f"{product}_endpoint": url for product in ("ecs", "sts", "oss")},
-                **section,
-            },
-            clock=self.clock,
-        )
-        try:
-            return process.call(method, *arguments)
-        finally:
-            self.log += process.log
-
-    def heavy(self) -> str:
-        """A heavy stemcell's file."""
-        data = random.Random(1).randbytes(1_000_000)  # noqa: S311  # test data
-        path = self._folder / "image"
-        with tarfile.open(path, "w:gz") as archive:
-            info = tarfile.TarInfo("root.img")
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-        return str(path)
-
-    def inventory(self) -> dict[str, list[dict[str, Any]]]:
-        """What exists, by kind."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for row in self.simulator.control.inventory():
-            found.setdefault(row["kind"], []).append(row)
-        return found
+from tests.alicloud.stemcell_kit import MANIFEST, Stemcells, on_simulator
 
 
 @pytest.fixture
 def stemcells(
     alicloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stemcells]:
-    made = []
-    original = client_module._acs_client
-
-    def remember(*arguments: Any) -> Any:
-        made.append(original(*arguments))
-        return made[-1]
-
-    monkeypatch.setattr(client_module, "_acs_client", remember)
-    yield Stemcells(alicloud, tmp_path)
-    for acs in made:
-        acs.session.close()
+    with on_simulator(alicloud, tmp_path, monkeypatch) as kit:
+        yield kit
 
 
 def test_a_heavy_stemcell_lives_and_leaves_nothing(stemcells: Stemcells) -> None:

@@ -276,6 +276,8 @@ OF_ACTION = {
     # Its image was deleted a moment ago; a disk or another image that needs it stays.
     ("DeleteSnapshot", "SnapshotCreatedImage"): FaultKind.BUSY,
     ("RebootInstance", "IncorrectInstanceStatus"): FaultKind.INVALID,
+    # The file is being imported by another call, for a quarter of an hour: that one is looked for.
+    ("ImportImage", "ImageIsImporting"): FaultKind.INVALID,
     ("AssociateEipAddress", "InvalidBindingStatus"): FaultKind.BUSY,
     ("UnassociateEipAddress", "InvalidBindingStatus"): FaultKind.INVALID,
     ("UnassociateEipAddress", "IncorrectEipStatus"): FaultKind.INVALID,

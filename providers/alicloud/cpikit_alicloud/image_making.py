@@ -41,17 +41,32 @@ class Order:
 
 @frozen
 class File:
-    """An image file in a bucket of the region; its size in bytes, 0 where it is not known."""
+    """An image file in a bucket of the region; its size in bytes, 0 where it is not known.
+
+    `was_found` is True for one that an earlier call has uploaded, and that perhaps imports it yet.
+    """
 
     bucket: str
     key: str
     size: int = 0
+    was_found: bool = False
 
 
 def begin_import(
     session: Session, properties: StemcellProperties, order: Order, file: File
 ) -> tuple[str, str]:
     """Begin to import the file: the image's id, and the id of the task that knows how it fares."""
+    parameters = {
+        **asked(session, properties, file),
+        "ImageName": order.name,
+        "Tag": order.tags,
+    }
+    answer = _made(session, "ImportImage", parameters, f"image of {file.bucket}/{file.key}")
+    return str(answer["ImageId"]), str(answer.get("TaskId") or "")
+
+
+def asked(session: Session, properties: StemcellProperties, file: File) -> dict[str, Any]:
+    """The parameters of an import, but for the image's name and tags."""
     gib = max(ceil((properties.disk or 0) / _MIB), ceil(file.size / _MIB**3), _LEAST_GIB)
     mapping = {
         "Format": (properties.disk_format or "raw").upper(),
@@ -59,8 +74,7 @@ def begin_import(
         "OSSObject": file.key,
         "DiskImageSize": gib,
     }
-    parameters = {
-        "ImageName": order.name,
+    return {
         "Description": (properties.description or "")[:_LONGEST_DESCRIPTION] or None,
         "Architecture": architecture(properties.architecture),
         "OSType": properties.os_type or "linux",
@@ -74,10 +88,7 @@ def begin_import(
             "NvmeSupport": "supported" if properties.nvme_support == "supported" else None,
             "ImdsSupport": properties.imds_support,
         },
-        "Tag": order.tags,
     }
-    answer = _made(session, "ImportImage", parameters, f"image of {file.bucket}/{file.key}")
-    return str(answer["ImageId"]), str(answer.get("TaskId") or "")
 
 
 def begin_copy(

@@ -12,7 +12,7 @@ from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError
 from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import snapshots, tags
-from cpikit_alicloud.patience import AGAIN_S, await_listed, known_late, patient
+from cpikit_alicloud.patience import AGAIN_S, known_late, patient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STATES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 FAILED = ("CreateFailed", "UnAvailable")
+_TASK_DONE = "Finished"
 _TASK_FAILED = ("Failed", "Deleted")
 AVAILABLE = ("Available", "Deprecated")
 
@@ -152,6 +153,14 @@ def mark_snapshots(session: Session, row: Mapping[str, Any], mark: Mapping[str, 
     )
 
 
+def files_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Bucket and object that each of its disks was, or is being, imported from."""
+    return [
+        (str(mapping.get("ImportOSSBucket")), str(mapping.get("ImportOSSObject")))
+        for mapping in _mappings(row)
+    ]
+
+
 def features_of(row: Mapping[str, Any]) -> dict[str, str]:
     """NvmeSupport and ImdsSupport, as far as the image has them."""
     found = row.get("Features") or {}
@@ -175,12 +184,6 @@ def shared_with(session: Session, image_id: str) -> list[str]:
         kind="stemcell",
     )
     return [str(row.get("AliyunId", "")) for row in rows]
-
-
-def undo(session: Session, image_id: str) -> None:
-    """Delete an image that was made a moment ago, and is perhaps not listed yet."""
-    await_listed(session, lambda: by_id(session, image_id))
-    delete(session, image_id)
 
 
 def _delete(session: Session, image_id: str) -> None:
@@ -226,7 +229,7 @@ def _raise_failure(session: Session, image_id: str, status: str, task_id: str) -
     if status in FAILED or task_status in _TASK_FAILED:
         told = reason or "the cloud gives no reason"
         raise CloudError(f"image {image_id} is {status}, wanted Available: {told}")
-    if not task_id:
+    if not task_id or task_status == _TASK_DONE:
         raise CloudError(f"image {image_id} is {status}, wanted Available: it vanished")
 
 

@@ -107,12 +107,13 @@ class Oss:
     def complete(
         self, bucket: str, key: str, upload_id: str, parts: Iterable[tuple[int, str]]
     ) -> None:
-        """Make the object of its parts."""
+        """Make the object of its parts; one that is there already is not touched."""
         listed = [sdk.UploadPart(part_number=number, etag=etag) for number, etag in parts]
         request = sdk.CompleteMultipartUploadRequest(
             bucket=bucket,
             key=key,
             upload_id=upload_id,
+            forbid_overwrite=True,
             complete_multipart_upload=sdk.CompleteMultipartUpload(parts=listed),
         )
         self._do(self._client.complete_multipart_upload, request)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from cpikit.errors import CloudError
+from cpikit.operations import FaultError
 from cpikit.types import StemcellCid
-from cpikit_alicloud import image_making, images, tags
+from cpikit_alicloud import image_making, images, importing, tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cpikit_alicloud.session import Session
 
 _LONGEST_NAME = 128  # ImportImage, ImageName
+_TURNS = 3  # how often another call of the same Director may take the upload away
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _MADE_BY_THE_GO_CPI = re.compile(
     rf"(stemcell-.+-{_UUID}\.raw|bosh-stemcell-.+-{_UUID})"  # its upload, its encrypted copy
@@ -108,9 +110,15 @@ def _imported(
         return _import(session, properties, user, file)
     from cpikit_alicloud import uploads  # 200 ms of the OSS SDK, for heavy stemcells alone
 
-    with uploads.uploaded(session, image_path) as place:
-        file = image_making.File(place.bucket, place.key, place.size)
-        return _import(session, properties, user, file)
+    for turn in range(_TURNS):
+        try:
+            with uploads.uploaded(session, image_path) as place:
+                return _import(session, properties, user, place.file)
+        except FaultError as error:
+            if turn + 1 == _TURNS or error.fault.code not in uploads.GONE:
+                raise
+            session.context.log.event("upload_vanished", reason=str(error))
+    raise CloudError("the upload does not stay")  # pragma: no cover  # the last turn raises
 
 
 def _import(
@@ -120,9 +128,8 @@ def _import(
     file: image_making.File,
 ) -> images.Row:
     name = _name(session, "bosh", properties.name or "stemcell", properties)
-    order = image_making.Order(name, _tags(session, user))
-    image_id, task_id = image_making.begin_import(session, properties, order, file)
-    session.context.undo.push(f"image {image_id}", lambda: images.undo(session, image_id))
+    image_id, task_id = importing.begun(session, properties, name, user, file)
+    session.context.undo.push(f"image {image_id}", lambda: importing.undo(session, image_id))
     return images.await_available(session, image_id, task_id)
 
 
@@ -133,7 +140,8 @@ def _encrypted_copy(
     user: Mapping[str, str],
 ) -> images.Row:
     """An encrypted copy of the image in this region, with the features that a copy loses."""
-    order = image_making.Order(_name(session, "bosh", "stemcell", properties), _tags(session, user))
+    name = _name(session, "bosh", "stemcell", properties)
+    order = image_making.Order(name, importing.marked(session, user))
     image_id = image_making.begin_copy(
         session,
         str(source["ImageId"]),
@@ -142,23 +150,20 @@ def _encrypted_copy(
         encrypted=True,
         kms_key_id=session.config.kms_key_id,
     )
-    session.context.undo.push(f"image {image_id}", lambda: images.undo(session, image_id))
+    session.context.undo.push(f"image {image_id}", lambda: importing.undo(session, image_id))
     row = images.await_available(session, image_id)
     image_making.keep_features(session, source, row)
     return row
 
 
 def _dispose(session: Session, row: images.Row) -> None:
-    """Delete the image that was only a step on the way."""
+    """Delete the image that was only a step on the way, unless another call waits for it too."""
     image_id = str(row["ImageId"])
-    images.delete(session, image_id, row)
+    if importing.is_taken_over(session, image_id):
+        session.context.log.event("image_left", image=image_id, reason="another call waits for it")
+    else:
+        images.delete(session, image_id, row)
     session.context.undo.forget(f"image {image_id}")
-
-
-def _tags(session: Session, user: Mapping[str, str]) -> list[dict[str, str]]:
-    context = session.context
-    state = tags.state(request_id=context.request_id, at_s=session.client.now_s())
-    return tags.as_parameter({**user, **tags.marks(director=context.director_uuid, state=state)})
 
 
 def _not_ours(session: Session, row: images.Row) -> str:

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TypeVar
 
+from attrs import frozen
+
 from cpikit.errors import CloudError
 from cpikit.faults import FaultKind
 from cpikit.operations import Effect, FaultError, Operation
@@ -30,7 +32,18 @@ _MOST_PARTS = 10_000  # OSS, UploadPart, partNumber
 _LEAST_PART = 100 * 1024  # OSS, UploadPart: all but the last
 _TENTHS = 10
 _OTHERS_USE_IT = "BucketNotEmpty"
-_TURNS = 3  # how often another process may take the bucket away between two calls
+
+
+@frozen
+class Where:
+    """Bucket and key of an upload; `is_own` says that the bucket is of our own making."""
+
+    bucket: str
+    key: str
+    is_own: bool
+
+    def __str__(self) -> str:
+        return f"{self.bucket}/{self.key}"
 
 
 class Store:
@@ -43,88 +56,100 @@ class Store:
         self._session = session
         self._oss = oss
 
-    def bucket(self) -> tuple[str, bool]:
-        """The bucket, and whether it is one of our own making."""
+    def place(self, digest: str) -> Where:
+        """Where the file of that digest belongs: no other Director, and no other file, has it."""
+        director = sha256(self._session.context.director_uuid.encode()).hexdigest()[:16]
+        key = f"{digest}-{director}.img"
         if self._session.config.oss_bucket:
-            return self._session.config.oss_bucket, False
-        place = f"{self._account()}:{self._session.client.region}"
-        return f"bosh-stemcell-{sha256(place.encode()).hexdigest()[:24]}", True
+            return Where(self._session.config.oss_bucket, key, is_own=False)
+        place = f"{self._account()}:{self._session.client.region}:{key}"
+        name = f"bosh-stemcell-{sha256(place.encode()).hexdigest()[:24]}"
+        return Where(name, key, is_own=True)
 
-    def secure(self, bucket: str, *, is_own: bool) -> None:
+    def secure(self, place: Where) -> None:
         """See to it that the bucket is there. Raises CloudError when it is not this account's."""
+        bucket = place.bucket
         try:
-            owner, place = self._owner_and_place(bucket)
+            owner, location = self._owner_and_place(bucket)
         except FaultError as error:
-            if error.fault.kind is not FaultKind.NOT_FOUND or not is_own:
+            if error.fault.kind is not FaultKind.NOT_FOUND:
                 raise
+            if not place.is_own:
+                raise CloudError(
+                    f"bucket {bucket} does not exist: make it, or leave out oss_bucket, and one is "
+                    f"made for each upload ({error})"
+                ) from error
             self._call("PutBucket", bucket, lambda: self._oss.make_bucket(bucket))
-            owner, place = self._owner_and_place(bucket)
+            owner, location = self._owner_and_place(bucket)
         if owner != self._account():
             raise CloudError(
                 f"bucket {bucket} belongs to account {owner}, wanted this one: nothing was "
                 "uploaded; name a bucket of your own as oss_bucket"
             )
         region = self._session.client.region
-        if place.removeprefix("oss-") != region:
-            raise CloudError(f"bucket {bucket} is in {place}, wanted oss-{region}: ImportImage")
+        if location.removeprefix("oss-") != region:
+            raise CloudError(f"bucket {bucket} is in {location}, wanted oss-{region}: ImportImage")
 
-    def upload(self, bucket: str, key: str, image: RootImage) -> None:
-        """Upload what is not there yet; an object that is complete already is used as it is."""
-        name = f"{bucket}/{key}"
-        if self._size(bucket, key) == image.size:
-            self._session.context.log.event("upload_found", object=name)
-            return
-        upload_id = self._upload_id(bucket, key)
-        present = self._call(
-            "ListParts", name, lambda: self._oss.parts(bucket, key, upload_id), Effect.READ
-        )
-        if present:
-            self._session.context.log.event("upload_resumed", object=name, parts=len(present))
-        etags = self._send_parts(bucket, key, upload_id, image, present)
+    def upload(self, place: Where, image: RootImage) -> bool:
+        """Upload what is not there yet; whether all was there, by an earlier call or another one.
+
+        Raises FaultError with the code NoSuchUpload where another call has thrown it away.
+        """
+        if self._is_there(place, image):
+            self._session.context.log.event("upload_found", object=place)
+            return True
         try:
-            self._call(
-                "CompleteMultipartUpload",
-                name,
-                lambda: self._oss.complete(bucket, key, upload_id, sorted(etags.items())),
-            )
-        except FaultError:  # repeated after a lost answer, it finds no upload any more
-            if self._size(bucket, key) != image.size:
+            self._send(place, image)
+        except FaultError:  # also what was completed by a call whose answer was lost
+            if not self._is_there(place, image):
                 raise
+            return True
+        return False
 
-    def tidy(self, bucket: str, key: str, *, is_own: bool) -> list[str]:
+    def tidy(self, place: Where) -> list[str]:
         """Remove object, uploads, and the bucket if it is our own and now empty; what stayed, why.
 
-        A stemcell that was imported is not given up because of an object that stayed, so what was
-        refused is tried a second time.
+        What was refused is tried a second time.
         """
-        left = self._tidied(bucket, key, is_own=is_own)
+        left = self._tidied(place)
         if left:
             self._session.context.clock.sleep(self._session.config.waits.visibility_s)
-            left = self._tidied(bucket, key, is_own=is_own)
+            left = self._tidied(place)
         return left
 
-    def _tidied(self, bucket: str, key: str, *, is_own: bool) -> list[str]:
-        steps = [("AbortMultipartUpload", lambda: self._abort_all(bucket, key))]
-        steps.append(("DeleteObject", lambda: self._oss.remove(bucket, key)))
-        if is_own:
-            steps.append(("DeleteBucket", lambda: self._oss.remove_bucket(bucket)))
+    def _tidied(self, place: Where) -> list[str]:
+        steps = [("AbortMultipartUpload", lambda: self._abort_all(place))]
+        steps.append(("DeleteObject", lambda: self._oss.remove(place.bucket, place.key)))
+        if place.is_own:
+            steps.append(("DeleteBucket", lambda: self._oss.remove_bucket(place.bucket)))
         left = []
         for action, step in steps:
             try:
-                self._call(action, f"{bucket}/{key}", step)
+                self._call(action, str(place), step)
             except FaultError as error:
                 is_gone = error.fault.kind is FaultKind.NOT_FOUND
                 if not is_gone and error.fault.code != _OTHERS_USE_IT:
                     left.append(str(error))
         return left
 
+    def _send(self, place: Where, image: RootImage) -> None:
+        """Go on with the upload that another process has left, else with a new one, to its end."""
+        bucket, key = place.bucket, place.key
+        upload_id = self._upload_id(place)
+        present = self._call(
+            "ListParts", str(place), lambda: self._oss.parts(bucket, key, upload_id), Effect.READ
+        )
+        if present:
+            self._session.context.log.event("upload_resumed", object=place, parts=len(present))
+        etags = self._send_parts(place, upload_id, image, present)
+        self._call(
+            "CompleteMultipartUpload",
+            str(place),
+            lambda: self._oss.complete(bucket, key, upload_id, sorted(etags.items())),
+        )
+
     def _send_parts(
-        self,
-        bucket: str,
-        key: str,
-        upload_id: str,
-        image: RootImage,
-        present: dict[int, str],
+        self, place: Where, upload_id: str, image: RootImage, present: dict[int, str]
     ) -> dict[int, str]:
         """Every part's ETag. A few are on their way at once, and no more than that in memory."""
         config = self._session.config
@@ -132,13 +157,13 @@ class Store:
         part_size = max(part_size, -(-image.size // _MOST_PARTS))
         width = max(int(config.upload_parallel), 1)
         etags: dict[int, str] = {}
-        progress = _Progress(self._session, f"{bucket}/{key}", image.size, self._tell)
+        progress = _Progress(self._session, str(place), image.size, self._tell)
         with ThreadPoolExecutor(width) as pool:
             pending: deque[tuple[Part, Future[str]]] = deque()
 
             def finish_one() -> None:
                 part, future = pending.popleft()
-                etags[part.number] = self._settled(bucket, key, upload_id, part, future)
+                etags[part.number] = self._settled(place, upload_id, part, future)
                 progress.add(len(part.data))
 
             for part in image.parts(part_size):
@@ -149,16 +174,15 @@ class Store:
                     continue
                 if len(pending) >= width:
                     finish_one()
-                pending.append(
-                    (part, pool.submit(self._oss.put_part, bucket, key, upload_id, part))
-                )
+                pending.append((part, pool.submit(self._put, place, upload_id, part)))
             while pending:
                 finish_one()
         return etags
 
-    def _settled(
-        self, bucket: str, key: str, upload_id: str, part: Part, future: Future[str]
-    ) -> str:
+    def _put(self, place: Where, upload_id: str, part: Part) -> str:
+        return self._oss.put_part(place.bucket, place.key, upload_id, part)
+
+    def _settled(self, place: Where, upload_id: str, part: Part, future: Future[str]) -> str:
         """The part's ETag; a first attempt that failed goes again here, by the core's law.
 
         The core's law is for one thread: only first attempts run beside it.
@@ -172,39 +196,34 @@ class Store:
             if failure is not None:
                 found, failure = failure, None
                 raise found
-            return self._oss.put_part(bucket, key, upload_id, part)
+            return self._put(place, upload_id, part)
 
-        return self._call("UploadPart", f"{bucket}/{key} part {part.number}", send)
+        return self._call("UploadPart", f"{place} part {part.number}", send)
 
-    def _upload_id(self, bucket: str, key: str) -> str:
+    def _upload_id(self, place: Where) -> str:
         """The upload that another process has left, else a new one."""
-        name = f"{bucket}/{key}"
+        bucket, key = place.bucket, place.key
         found = self._call(
-            "ListMultipartUploads", name, lambda: self._oss.uploads(bucket, key), Effect.READ
+            "ListMultipartUploads", str(place), lambda: self._oss.uploads(bucket, key), Effect.READ
         )
         if found:
             return found[0]
-        for turn in range(_TURNS):
-            try:
-                return self._call(  # one too many would be aborted with the others
-                    "InitiateMultipartUpload", name, lambda: self._oss.begin(bucket, key)
-                )
-            except FaultError as error:
-                if error.fault.kind is not FaultKind.NOT_FOUND or turn + 1 == _TURNS:
-                    raise
-                self.secure(bucket, is_own=not self._session.config.oss_bucket)
-        raise CloudError(
-            f"bucket {bucket} does not stay"
-        )  # pragma: no cover  # the last turn raises
-
-    def _abort_all(self, bucket: str, key: str) -> None:
-        for upload_id in self._oss.uploads(bucket, key):
-            self._oss.abort(bucket, key, upload_id)
-
-    def _size(self, bucket: str, key: str) -> int | None:
-        return self._call(
-            "HeadObject", f"{bucket}/{key}", lambda: self._oss.size(bucket, key), Effect.READ
+        return self._call(  # one too many would be aborted with the others
+            "InitiateMultipartUpload", str(place), lambda: self._oss.begin(bucket, key)
         )
+
+    def _abort_all(self, place: Where) -> None:
+        for upload_id in self._oss.uploads(place.bucket, place.key):
+            self._oss.abort(place.bucket, place.key, upload_id)
+
+    def _is_there(self, place: Where, image: RootImage) -> bool:
+        size = self._call(
+            "HeadObject",
+            str(place),
+            lambda: self._oss.size(place.bucket, place.key),
+            Effect.READ,
+        )
+        return size == image.size
 
     def _owner_and_place(self, bucket: str) -> tuple[str, str]:
         return self._call(

@@ -1,7 +1,8 @@
 """The upload of a heavy stemcell's image, from its file until it is not needed any more.
 
-Bucket and key follow from account, region and file, so a process that was killed leaves parts that
-the next one finds.
+Bucket and key follow from account, region, Director and file. So a process that was killed leaves
+parts that the next one finds, and Directors that share an account do not meet; two calls of one
+Director for the same file do, and share one upload. The file stays while an image is made of it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from cpikit.errors import CloudError
-from cpikit_alicloud import stemcell_files
+from cpikit.operations import FaultError
+from cpikit_alicloud import importing, stemcell_files
+from cpikit_alicloud.image_making import File
 from cpikit_alicloud.oss import Oss
-from cpikit_alicloud.upload_store import Store
+from cpikit_alicloud.upload_store import Store, Where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,16 +24,23 @@ if TYPE_CHECKING:
 
     from cpikit_alicloud.session import Session
 
-_SUFFIX = ".img"
+GONE = frozenset(
+    (
+        "NoSuchBucket",
+        "NoSuchUpload",
+        "NoSuchKey",
+        "InvalidOSSBucket.NotFound",
+        "InvalidOSSObject.NotFound",
+    )
+)
+"""How calls fail when another call of the same Director, which is done, has tidied meanwhile."""
 
 
 @frozen
 class Place:
-    """Where the image lies: bucket and key, its size in bytes, and the digest of its file."""
+    """The image in its bucket, and the digest of the stemcell's file."""
 
-    bucket: str
-    key: str
-    size: int
+    file: File
     digest: str
 
 
@@ -40,33 +50,48 @@ def uploaded(
 ) -> Iterator[Place]:
     """The image in its bucket, for as long as it is needed; after a failure the undo removes it.
 
-    `tell` hears the per cent that are there.
+    `tell` hears the per cent that are there. Raises FaultError with a code of GONE where it has to
+    be uploaded once more.
     """
     store = Store(session, Oss(session.config, session.client.keys), tell)
-    bucket, is_own = store.bucket()
     digest = stemcell_files.digest(image_path)
-    key = f"{digest}{_SUFFIX}"
-    what = f"object {bucket}/{key}"
+    place = store.place(digest)
+    what = f"object {place}"
 
     def undo() -> None:
-        left = store.tidy(bucket, key, is_own=is_own)
+        left = _tidied(session, store, place)
         if left:
             raise CloudError("; ".join(left))
 
     with stemcell_files.root_image(image_path) as image:
+        session.context.undo.forget(what)
         session.context.undo.push(what, undo)
-        store.secure(bucket, is_own=is_own)
-        store.upload(bucket, key, image)
-        yield Place(bucket, key, image.size, digest)
-    for reason in store.tidy(bucket, key, is_own=is_own):
-        session.context.log.event("left_behind", what=what, reason=reason)
+        store.secure(place)
+        was_found = store.upload(place, image)
+    yield Place(File(place.bucket, place.key, image.size, was_found), digest)
+    _tidy(session, store, place)
     session.context.undo.forget(what)
 
 
 def remove_left(session: Session, digest: str) -> None:
     """Remove what a killed process has left of the upload of the file with that digest."""
     store = Store(session, Oss(session.config, session.client.keys))
-    bucket, is_own = store.bucket()
-    key = f"{digest}{_SUFFIX}"
-    for reason in store.tidy(bucket, key, is_own=is_own):
-        session.context.log.event("left_behind", what=f"object {bucket}/{key}", reason=reason)
+    _tidy(session, store, store.place(digest))
+
+
+def _tidy(session: Session, store: Store, place: Where) -> None:
+    """Remove it. A stemcell that was imported is not given up because of an object that stayed."""
+    try:
+        left = _tidied(session, store, place)
+    except FaultError as error:
+        left = [str(error)]
+    for reason in left:
+        session.context.log.event("left_behind", what=f"object {place}", reason=reason)
+
+
+def _tidied(session: Session, store: Store, place: Where) -> list[str]:
+    """What stayed, and why: a file is not taken away from under an import."""
+    readers = importing.reading(session, place.bucket, place.key)
+    if readers:
+        return [f"image {', '.join(readers)} is being imported from it"]
+    return store.tidy(place)

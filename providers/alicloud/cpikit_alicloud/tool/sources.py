@@ -109,10 +109,9 @@ class Heavy:
             place = stack.enter_context(
                 uploads.uploaded(home, image, lambda done: progress.tell(region, "uploading", done))
             )
-            file = image_making.File(place.bucket, place.key, place.size)
 
             def begin(order: image_making.Order) -> str:
-                image_id, task[0] = image_making.begin_import(home, properties, order, file)
+                image_id, task[0] = image_making.begin_import(home, properties, order, place.file)
                 return image_id
 
             image_id = self.copies.made(home, Want(region), begin, place.digest)

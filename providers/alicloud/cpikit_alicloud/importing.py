@@ -1,0 +1,173 @@
+"""Imports under way: which of them read a file, and the one of ours that is taken over.
+
+A process that was killed leaves an import that goes on without it. The next call for the same file
+takes it over; until it is done nobody takes its file away.
+Source: ECS 2014-05-26, ImportImage, DescribeImages.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from attrs import frozen
+
+from cpikit.errors import CloudError
+from cpikit.operations import FaultError
+from cpikit_alicloud import image_making, images, tags
+from cpikit_alicloud.patience import await_listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cpikit_alicloud.image_making import File
+    from cpikit_alicloud.properties.stemcell import StemcellProperties
+    from cpikit_alicloud.session import Session
+
+_UNDER_WAY = "Creating,Waiting"
+_AT_WORK = "ImageIsImporting"
+_LETTERS = 16
+
+
+@frozen
+class Asked:
+    """Hashes of what an import was asked for, and of its file, as the image's state has them."""
+
+    fingerprint: str = ""
+    file: str = ""
+
+
+_NOTHING = Asked()
+
+
+def begun(
+    session: Session,
+    properties: StemcellProperties,
+    name: str,
+    user: Mapping[str, str],
+    file: File,
+) -> tuple[str, str]:
+    """The id of an image that is being imported from the file, and of its task where it is new.
+
+    An import of the same that this Director began earlier is taken over. Raises CloudError where
+    the file is being imported as something else.
+    """
+    asked = _asked(session, properties, file)
+    row = _taken_over(session, file, asked) if file.was_found else None
+    if row is not None:
+        return str(row["ImageId"]), ""
+    order = image_making.Order(name, marked(session, user, asked))
+    try:
+        return image_making.begin_import(session, properties, order, file)
+    except FaultError as error:
+        if error.fault.code != _AT_WORK:
+            raise
+        await_listed(session, lambda: reading(session, file.bucket, file.key) or None)
+        row = _taken_over(session, file, asked)
+        if row is None:
+            others = ", ".join(reading(session, file.bucket, file.key)) or "an image not listed"
+            raise CloudError(
+                f"{file.bucket}/{file.key} is being imported already, as {others}, which is "
+                "another Director's or was asked for differently: upload again when it is there"
+            ) from error
+        return str(row["ImageId"]), ""
+
+
+def marked(
+    session: Session, user: Mapping[str, str], asked: Asked = _NOTHING
+) -> list[dict[str, str]]:
+    """The tags of an image of this call."""
+    context = session.context
+    state = _state(session, asked)
+    return tags.as_parameter({**user, **tags.marks(director=context.director_uuid, state=state)})
+
+
+def reading(session: Session, bucket: str, key: str) -> dict[str, images.Row]:
+    """The images of this account that are being imported from the file now, by id."""
+    rows = session.client.listed(
+        "Ecs",
+        "DescribeImages",
+        {"Status": _UNDER_WAY, "ImageOwnerAlias": "self"},
+        "Images",
+        "Image",
+        resource=f"images of {bucket}/{key}",
+        kind="stemcell",
+    )
+    mark = _mark(bucket, key)
+    return {
+        str(row["ImageId"]): row
+        for row in rows
+        if (bucket, key) in images.files_of(row) or _letters(row).get("o") == mark
+    }
+
+
+def undo(session: Session, image_id: str) -> None:
+    """Delete an image that this call began. Raises CloudError where another has taken it over."""
+    await_listed(session, lambda: images.by_id(session, image_id))
+    row = images.by_id(session, image_id)
+    other = _other_request(session, row) if row else ""
+    if other:
+        raise CloudError(f"request {other} of this Director goes on with it")
+    images.delete(session, image_id, row)
+
+
+def is_taken_over(session: Session, image_id: str) -> bool:
+    """Whether another call of this Director waits for the image too."""
+    row = images.by_id(session, image_id)
+    return row is not None and bool(_other_request(session, row))
+
+
+def _taken_over(session: Session, file: File, asked: Asked) -> images.Row | None:
+    """The image of the same import, which bears our request from now on; None without one."""
+    for image_id, row in reading(session, file.bucket, file.key).items():
+        is_ours = tags.of(row).get(tags.DIRECTOR) == session.context.director_uuid
+        if not is_ours or _letters(row).get("f") != asked.fingerprint:
+            continue
+        session.context.log.event("import_taken_over", image=image_id)
+        try:
+            image_making.change(
+                session,
+                "TagResources",
+                image_id,
+                {
+                    "ResourceType": "image",
+                    "ResourceId": [image_id],
+                    "Tag": tags.as_parameter({tags.STATE: _state(session, asked)}),
+                },
+            )
+        except FaultError as error:  # it only warns a process that may live no more
+            session.context.log.event("import_not_marked", image=image_id, reason=str(error))
+        return row
+    return None
+
+
+def _asked(session: Session, properties: StemcellProperties, file: File) -> Asked:
+    parameters = image_making.asked(session, properties, file)
+    text = json.dumps(parameters, sort_keys=True, default=str)
+    found = sha256(text.encode()).hexdigest()[:_LETTERS]
+    return Asked(found, _mark(file.bucket, file.key))
+
+
+def _mark(bucket: str, key: str) -> str:
+    return sha256(f"{bucket}/{key}".encode()).hexdigest()[:_LETTERS]
+
+
+def _state(session: Session, asked: Asked) -> str:
+    return tags.state(
+        request_id=session.context.request_id,
+        at_s=session.client.now_s(),
+        fingerprint=asked.fingerprint,
+        o=asked.file,
+    )
+
+
+def _letters(row: images.Row) -> dict[str, str]:
+    return tags.read_state(tags.of(row).get(tags.STATE))
+
+
+def _other_request(session: Session, row: images.Row) -> str:
+    """The request that the image bears, where it is not this one."""
+    own = tags.read_state(tags.state(request_id=session.context.request_id, at_s=0)).get("r", "")
+    found = _letters(row).get("r", "")
+    return found if found != own else ""

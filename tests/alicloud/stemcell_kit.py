@@ -1,0 +1,97 @@
+"""Stemcells on a served simulator: the real SDKs, the image file, the import, and what is there."""
+
+from __future__ import annotations
+
+import io
+import random
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpikit.testing import InProcess, VirtualClock
+from cpikit_alicloud import client as client_module
+from cpikit_alicloud_simulator.simulator import Simulator
+
+MANIFEST = {
+    "name": "bosh-alicloud-kvm-ubuntu-noble",
+    "version": "1.5",
+    "disk": 5120,
+    "disk_format": "raw",
+    "os_type": "linux",
+    "os_distro": "ubuntu",
+    "architecture": "x86_64",
+    "nvme_support": "supported",
+}
+
+
+class Stemcells:
+    """The CPI on a served simulator, with the real SDKs; time passes when the CPI sleeps."""
+
+    def __init__(self, simulator: Simulator, folder: Path) -> None:
+        self.simulator = simulator
+        self.clock = VirtualClock(on_sleep=simulator.clock.sleep)
+        self.log: list[str] = []
+        self._folder = folder
+
+    def call(
+        self, method: str, *arguments: Any, context: dict[str, str] | None = None, **section: Any
+    ) -> Any:
+        """The result of a new process."""
+        url = self.simulator.endpoint
+        process = InProcess(
+            "alicloud",
+            {
+                "region": self.simulator.world.region_id,
+                "access_key_id": self.simulator.account.id,
+                "access_key_secret": self.simulator.account.secret,
+                "upload_part_mib": 0.125,
+                **{f"{product}_endpoint": url for product in ("ecs", "sts", "oss")},
+                **section,
+            },
+            clock=self.clock,
+        )
+        try:
+            return process.call(method, *arguments, **(context or {}))
+        finally:
+            self.log += process.log
+
+    def heavy(self) -> str:
+        """A heavy stemcell's file, always the same."""
+        data = random.Random(1).randbytes(1_000_000)  # noqa: S311  # test data
+        path = self._folder / "image"
+        if path.exists():  # gzip would write another time into it
+            return str(path)
+        with tarfile.open(path, "w:gz") as archive:
+            info = tarfile.TarInfo("root.img")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        return str(path)
+
+    def inventory(self) -> dict[str, list[dict[str, Any]]]:
+        """What exists, by kind."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self.simulator.control.inventory():
+            found.setdefault(row["kind"], []).append(row)
+        return found
+
+
+@contextmanager
+def on_simulator(
+    simulator: Simulator, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stemcells]:
+    """The kit; its SDK's connections are closed in the end."""
+    made = []
+    original = client_module._acs_client
+
+    def remember(*arguments: Any) -> Any:
+        made.append(original(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(client_module, "_acs_client", remember)
+    yield Stemcells(simulator, folder)
+    for acs in made:
+        acs.session.close()

@@ -1,0 +1,217 @@
+"""Uploads and imports that meet: after a kill, of two Directors, or of one Director twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpikit.testing import CallFailed
+from cpikit_alicloud import image_making, images, tags, upload_store
+from cpikit_alicloud_simulator.oss_desk import Storage
+from cpikit_alicloud_simulator.simulator import Simulator
+from tests.alicloud.stemcell_kit import MANIFEST, Stemcells, on_simulator
+
+FIRST = {"director_uuid": "director-1", "request_id": "cpi-1"}
+AGAIN = {"director_uuid": "director-1", "request_id": "cpi-2"}
+OTHER = {"director_uuid": "director-2", "request_id": "cpi-3"}
+
+
+class Killed(BaseException):
+    """As kill -9: no undo follows."""
+
+
+@pytest.fixture(scope="module")
+def slow_cloud() -> Iterator[Simulator]:
+    with Simulator(time="virtual", profile="typical") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stemcells(
+    slow_cloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stemcells]:
+    slow_cloud.reset()
+    with on_simulator(slow_cloud, tmp_path, monkeypatch) as kit:
+        yield kit
+
+
+def create(stemcells: Stemcells, context: dict[str, str], **more: Any) -> str:
+    section = {key: more.pop(key) for key in ("oss_bucket", "encrypted") if key in more}
+    manifest = {**MANIFEST, **more}
+    cid: str = stemcells.call(
+        "create_stemcell", stemcells.heavy(), manifest, context=context, **section
+    )
+    return cid
+
+
+def at(moment: str, then: Callable[[], object]) -> pytest.MonkeyPatch:
+    """Do it once, when a create_stemcell has come to that moment."""
+    patch = pytest.MonkeyPatch()
+
+    def once() -> None:
+        patch.undo()
+        then()
+
+    if moment == "in the middle of the upload":
+        add = upload_store._Progress.add
+
+        def added(self: Any, count: int) -> None:
+            add(self, count)
+            once()
+
+        patch.setattr(upload_store._Progress, "add", added)
+        return patch
+    module, name = {
+        "before the import": (image_making, "begin_import"),
+        "during the import": (images, "await_available"),
+    }[moment]
+    original = getattr(module, name)
+
+    def call(*arguments: Any) -> Any:
+        once()
+        return original(*arguments)
+
+    patch.setattr(module, name, call)
+    return patch
+
+
+MOMENTS = ("in the middle of the upload", "before the import", "during the import")
+
+
+def kill(stemcells: Stemcells, moment: str, context: dict[str, str] = FIRST) -> None:
+    """A create_stemcell that is killed at that moment."""
+
+    def die() -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
+        at(moment, die)
+        with pytest.raises(CallFailed):
+            create(stemcells, context)
+
+
+def left(stemcells: Stemcells) -> dict[str, int]:
+    """What is there beside stemcells: nothing, when all is well."""
+    found = stemcells.inventory()
+    kinds = ("bucket", "object", "upload")
+    return {kind: len(found[kind]) for kind in kinds if kind in found}
+
+
+def test_the_import_of_a_killed_process_is_taken_over(stemcells: Stemcells) -> None:
+    kill(stemcells, "during the import")
+    (begun,) = stemcells.inventory()["image"]
+    assert begun["state"] == "Creating"
+    assert create(stemcells, AGAIN) == begun["id"]
+    (image,) = stemcells.inventory()["image"]
+    assert tags.read_state(image["tags"][tags.STATE])["r"] == "cpi-2"
+    assert image["claimed"] is False
+    assert left(stemcells) == {}
+    stemcells.call("delete_stemcell", begun["id"], context=AGAIN)
+    assert "snapshot" not in stemcells.inventory()
+
+
+def test_an_import_that_was_asked_for_differently_is_named_and_its_file_stays(
+    stemcells: Stemcells,
+) -> None:
+    kill(stemcells, "during the import")
+    (begun,) = stemcells.inventory()["image"]
+    started_s = stemcells.clock.monotonic_s()
+    with pytest.raises(CallFailed) as failure:
+        create(stemcells, AGAIN, description="another")
+    assert f"being imported already, as {begun['id']}" in str(failure.value)
+    assert stemcells.clock.monotonic_s() - started_s < 60  # as against the 252 s of a busy cloud
+    assert left(stemcells) == {"bucket": 1, "object": 1}
+    stemcells.clock.sleep(1300)
+    assert stemcells.inventory()["image"][0]["state"] == "Available"
+
+
+def test_a_call_that_fails_takes_no_file_away_from_under_an_import_that_it_found(
+    stemcells: Stemcells,
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("as the test wants")
+
+    kill(stemcells, "during the import")
+    (begun,) = stemcells.inventory()["image"]
+    at("during the import", fail)
+    with pytest.raises(CallFailed, match=f"image {begun['id']} is being imported from it"):
+        create(stemcells, AGAIN)
+    assert left(stemcells) == {"bucket": 1, "object": 1}
+    assert create(stemcells, AGAIN) == begun["id"]
+    assert left(stemcells) == {}
+
+
+@pytest.mark.parametrize("moment", MOMENTS[:2])
+def test_what_a_killed_process_uploaded_is_found_and_tidied(
+    stemcells: Stemcells, moment: str
+) -> None:
+    kill(stemcells, moment)
+    assert left(stemcells)
+    cid = create(stemcells, AGAIN)
+    assert [row["id"] for row in stemcells.inventory()["image"]] == [cid]
+    assert left(stemcells) == {}
+
+
+@pytest.mark.parametrize("bucket", ["", "operators"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_two_directors_in_one_account_do_not_meet(
+    stemcells: Stemcells, moment: str, bucket: str
+) -> None:
+    section = {"oss_bucket": make_bucket(stemcells, bucket)} if bucket else {}
+    before = left(stemcells)
+    cids = []
+    at(moment, lambda: cids.append(create(stemcells, OTHER, **section)))
+    cids.append(create(stemcells, FIRST, **section))
+    assert {row["id"] for row in stemcells.inventory()["image"]} == set(cids)
+    assert len(set(cids)) == 2
+    assert left(stemcells) == before
+
+
+@pytest.mark.parametrize("bucket", ["", "operators"])
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("keeps", [True, False])
+def test_one_director_twice_at_a_time_has_its_stemcell_twice(
+    stemcells: Stemcells, moment: str, bucket: str, *, keeps: bool
+) -> None:
+    section = {"oss_bucket": make_bucket(stemcells, bucket)} if bucket else {}
+    stemcells.simulator.control.set_knobs(oss__uploads_keep_bucket=keeps)
+    before = left(stemcells)
+    cids = []
+    at(moment, lambda: cids.append(create(stemcells, AGAIN, **section)))
+    cids.append(create(stemcells, FIRST, **section))
+    assert {row["id"] for row in stemcells.inventory()["image"]} == set(cids)
+    assert len(set(cids)) == (1 if moment == "during the import" else 2)
+    assert left(stemcells) == before
+
+
+def test_a_source_image_that_another_call_waits_for_is_left_to_it(stemcells: Stemcells) -> None:
+    at("during the import", lambda: kill(stemcells, "during the import", AGAIN))
+    cid = create(stemcells, FIRST, encrypted=True)
+    source, copy = stemcells.inventory()["image"]
+    assert cid in (source["id"], copy["id"])
+    assert "another call waits for it" in "".join(stemcells.log)
+
+
+def test_an_import_that_another_call_has_taken_over_is_not_undone(stemcells: Stemcells) -> None:
+    def lose_it() -> None:
+        kill(stemcells, "during the import", AGAIN)
+        raise RuntimeError("as the test wants")
+
+    at("during the import", lose_it)
+    with pytest.raises(CallFailed, match="request cpi-2 of this Director goes on with it"):
+        create(stemcells, FIRST)
+    (image,) = stemcells.inventory()["image"]
+    assert create(stemcells, AGAIN) == image["id"]
+    assert left(stemcells) == {}
+
+
+def make_bucket(stemcells: Stemcells, name: str) -> str:
+    simulator = stemcells.simulator
+    simulator.world.part(Storage).store.make_bucket(
+        name, simulator.account.account_id, simulator.clock.now()
+    )
+    return name
