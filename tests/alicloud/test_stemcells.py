@@ -126,7 +126,34 @@ def test_bionic_is_no_ubuntu_to_import_image(cloud: DiskCloud) -> None:
 def test_arm_stemcells_are_imported_as_arm(cloud: DiskCloud) -> None:
     cid = create(cloud, {**OBJECT, "architecture": "aarch64"})
     assert cloud.images[cid].parameters["Architecture"] == "arm64"
-    assert "architecture is 'sparc'" in refused(cloud, {**OBJECT, "architecture": "sparc"}).message
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "wanted"),
+    [
+        ("architecture", "sparc", "x86_64, arm64 or i386"),
+        ("os_type", "plan9", "linux or windows"),
+        ("disk_format", "vmdk", "RAW, QCOW2 or VHD"),
+        ("boot_mode", "Legacy", "BIOS, UEFI or UEFI-Preferred"),
+        ("license_type", "free", "Auto, Aliyun or BYOL"),
+        ("imds_support", "v3", "v1 or v2"),
+    ],
+)
+def test_a_word_that_the_api_does_not_know_is_refused_before_any_call(
+    cloud: DiskCloud, name: str, word: str, wanted: str
+) -> None:
+    message = refused(cloud, {**OBJECT, name: word}).message
+    assert f"{name} is '{word}', wanted {wanted}" in message
+    assert cloud.calls == []
+
+
+def test_words_are_sent_in_the_spelling_of_the_api(cloud: DiskCloud) -> None:
+    words = {"os_type": "Linux", "disk_format": "qcow2", "boot_mode": "uefi-preferred"}
+    sent = cloud.images[create(cloud, {**OBJECT, **words, "architecture": "AMD64"})].parameters
+    assert sent["OSType"] == "linux"
+    assert sent["DiskDeviceMapping.1.Format"] == "QCOW2"
+    assert sent["BootMode"] == "UEFI-Preferred"
+    assert sent["Architecture"] == "x86_64"
 
 
 def test_a_failed_import_is_noticed_soon_told_why_and_removed(cloud: DiskCloud) -> None:

@@ -43,6 +43,15 @@ def test_it_goes_over_tls_too(kit: Kit) -> None:
     assert kit.imported == [data]
 
 
+def test_an_architecture_that_the_cloud_does_not_have_is_refused_before_the_upload(
+    kit: Kit,
+) -> None:
+    path, _ = kit.stemcell()
+    with pytest.raises(CallFailed, match="architecture is 'ppc'"):
+        kit.cpi().call("create_stemcell", path, {**MANIFEST, "architecture": "ppc"})
+    assert not kit.simulator.control.calls()
+
+
 @pytest.mark.parametrize("fault", ["a wrong byte", "no tail"])
 def test_a_damaged_file_is_never_imported_and_leaves_nothing(kit: Kit, fault: str) -> None:
     path, _ = kit.stemcell()

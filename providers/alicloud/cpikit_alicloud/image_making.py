@@ -28,6 +28,15 @@ _MIB = 1024
 _LEAST_GIB = 5  # as the Go CPI had it; a stemcell's root.img is 3 to 5 GiB
 _LONGEST_DESCRIPTION = 256  # ImportImage, Description
 _STALE_TOKEN = "IdempotentFailed"  # noqa: S105  # an error code: the first call with it failed
+_WORDS = {  # ImportImage, in the spelling that it takes
+    "architecture": ("x86_64", "arm64", "i386"),
+    "os_type": ("linux", "windows"),
+    "disk_format": ("RAW", "QCOW2", "VHD"),
+    "boot_mode": ("BIOS", "UEFI", "UEFI-Preferred"),
+    "license_type": ("Auto", "Aliyun", "BYOL"),
+    "imds_support": ("v1", "v2"),
+}
+_OTHER_WORDS = {"aarch64": "arm64", "amd64": "x86_64"}
 _PLATFORMS = {"ubuntu": "Ubuntu", "centos": "CentOS", "opensuse": "OpenSUSE"}
 
 
@@ -69,7 +78,7 @@ def asked(session: Session, properties: StemcellProperties, file: File) -> dict[
     """The parameters of an import, but for the image's name and tags."""
     gib = max(ceil((properties.disk or 0) / _MIB), ceil(file.size / _MIB**3), _LEAST_GIB)
     mapping = {
-        "Format": (properties.disk_format or "raw").upper(),
+        "Format": _word("disk_format", properties.disk_format) or "RAW",
         "OSSBucket": file.bucket,
         "OSSObject": file.key,
         "DiskImageSize": gib,
@@ -77,16 +86,16 @@ def asked(session: Session, properties: StemcellProperties, file: File) -> dict[
     return {
         "Description": (properties.description or "")[:_LONGEST_DESCRIPTION] or None,
         "Architecture": architecture(properties.architecture),
-        "OSType": properties.os_type or "linux",
+        "OSType": _word("os_type", properties.os_type) or "linux",
         "Platform": _platform(properties),
-        "BootMode": properties.boot_mode,
-        "LicenseType": properties.license_type,
+        "BootMode": _word("boot_mode", properties.boot_mode),
+        "LicenseType": _word("license_type", properties.license_type),
         "RoleName": session.config.import_role_name or None,
         "ResourceGroupId": session.config.resource_group_id or None,
         "DiskDeviceMapping": [mapping],
         "Features": {
             "NvmeSupport": "supported" if properties.nvme_support == "supported" else None,
-            "ImdsSupport": properties.imds_support,
+            "ImdsSupport": _word("imds_support", properties.imds_support),
         },
     }
 
@@ -143,12 +152,10 @@ def change(session: Session, action: str, image_id: str, parameters: Mapping[str
     )
 
 
-def architecture(text: str | None) -> str:
-    """The cloud's word for it. Raises CpiError for one that it does not have."""
-    found = {"aarch64": "arm64", "amd64": "x86_64"}.get(text or "", text or "x86_64")
-    if found not in ("x86_64", "arm64", "i386"):
-        raise CpiError(f"architecture is {text!r}, wanted x86_64 or arm64")
-    return found
+def check(properties: StemcellProperties) -> None:
+    """Raise CpiError for a word that ImportImage does not know, before anything is uploaded."""
+    for name in _WORDS:
+        _word(name, getattr(properties, name))
 
 
 def _made(
@@ -176,6 +183,24 @@ def _sent(
         resource=what,
         kind="stemcell",
     )
+
+
+def architecture(text: str | None) -> str:
+    """The cloud's word for it. Raises CpiError for one that it does not have."""
+    return _word("architecture", text) or "x86_64"
+
+
+def _word(name: str, given: str | None) -> str | None:
+    """The API's word for a property; None where nothing is said. Raises CpiError for another."""
+    if not given:
+        return None
+    asked = given.lower()
+    asked = _OTHER_WORDS.get(asked, asked)
+    for word in _WORDS[name]:
+        if word.lower() == asked:
+            return word
+    *most, last = _WORDS[name]
+    raise CpiError(f"the stemcell's {name} is {given!r}, wanted {', '.join(most)} or {last}")
 
 
 def _platform(properties: StemcellProperties) -> str:

@@ -105,6 +105,7 @@ def _imported(
     user: Mapping[str, str],
 ) -> images.Row:
     """The image of the file, or of one that lies in the operator's bucket already."""
+    image_making.check(properties)
     if properties.oss_bucket and properties.oss_object:
         file = image_making.File(properties.oss_bucket, properties.oss_object)
         return _import(session, properties, user, file)

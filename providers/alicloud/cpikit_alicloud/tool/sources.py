@@ -101,6 +101,7 @@ class Heavy:
 
         region = home.client.region
         properties = _properties(self.stemcell.properties)
+        image_making.check(properties)
         task = [""]
         with ExitStack() as stack:
             progress.tell(region, "reading the stemcell")
