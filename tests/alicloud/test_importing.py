@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cpikit.cloud import Cloud
 from cpikit.testing import CallFailed
 from cpikit_alicloud import image_making, images, tags, upload_store
 from cpikit_alicloud_simulator.oss_desk import Storage
@@ -114,6 +115,33 @@ def test_the_import_of_a_killed_process_is_taken_over(stemcells: Stemcells) -> N
     assert "snapshot" not in stemcells.inventory()
 
 
+def test_an_import_that_cannot_be_marked_is_taken_over_all_the_same(stemcells: Stemcells) -> None:
+    kill(stemcells, "during the import")
+    (begun,) = stemcells.inventory()["image"]
+    stemcells.simulator.control.arm("fail", name="TagResources", code="Forbidden.RAM", times=1)
+    assert create(stemcells, AGAIN) == begun["id"]
+    assert left(stemcells) == {}
+
+
+def test_an_import_of_the_operators_own_file_is_taken_over(stemcells: Stemcells) -> None:
+    make_bucket(stemcells, "operators")
+    with pytest.MonkeyPatch.context() as patch:  # its file, as an upload that nobody has tidied
+        patch.setattr("cpikit_alicloud.uploads._tidy", lambda *_: None)
+        create(stemcells, OTHER, oss_bucket="operators")
+    (file,) = stemcells.inventory()["object"]
+    bucket, key = file["id"].split("/", 1)
+    properties = {**MANIFEST, "oss_bucket": bucket, "oss_object": key}
+    cids = []
+
+    def second() -> None:
+        cids.append(stemcells.call("create_stemcell", "/dev/null", properties, context=AGAIN))
+
+    at("during the import", second)
+    cids.append(stemcells.call("create_stemcell", "/dev/null", properties, context=FIRST))
+    assert cids[0] == cids[1]
+    assert left(stemcells) == {"bucket": 1, "object": 1}
+
+
 def test_an_import_that_was_asked_for_differently_is_named_and_its_file_stays(
     stemcells: Stemcells,
 ) -> None:
@@ -194,6 +222,42 @@ def test_a_source_image_that_another_call_waits_for_is_left_to_it(stemcells: Ste
     source, copy = stemcells.inventory()["image"]
     assert cid in (source["id"], copy["id"])
     assert "another call waits for it" in "".join(stemcells.log)
+
+
+CALLS = (
+    "GetBucketInfo PutBucket HeadObject ListMultipartUploads InitiateMultipartUpload ListParts "
+    "CompleteMultipartUpload ImportImage DescribeImages AbortMultipartUpload DeleteObject "
+    "DeleteBucket TagResources"
+).split()
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("name", CALLS)
+def test_a_kill_at_any_call_leaves_nothing_but_an_unclaimed_image_to_the_next_upload(
+    stemcells: Stemcells, name: str, *, is_done: bool
+) -> None:
+    original = Cloud.__call__
+
+    def called(self: Cloud, operation: Any, *arguments: Any, **more: Any) -> Any:
+        if operation.name == name and not is_done:
+            raise Killed
+        found = original(self, operation, *arguments, **more)
+        if operation.name == name:
+            raise Killed
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
+        patch.setattr(Cloud, "__call__", called)
+        with pytest.raises(CallFailed):
+            create(stemcells, FIRST)
+    cid = create(stemcells, AGAIN)
+    rows = stemcells.inventory()["image"]
+    assert cid in [row["id"] for row in rows]
+    has_ended = CALLS.index(name) > CALLS.index("DescribeImages")  # then it is found by nobody
+    assert len(rows) == (2 if has_ended else 1)
+    assert not any(row["claimed"] for row in rows)
+    assert left(stemcells) == {}
 
 
 def test_an_import_that_another_call_has_taken_over_is_not_undone(stemcells: Stemcells) -> None:

@@ -173,6 +173,15 @@ def test_an_import_whose_image_vanishes_is_told_by_its_task(cloud: DiskCloud) ->
     assert cloud.clock.elapsed_s < 200
 
 
+def test_an_imported_image_that_somebody_deletes_at_once_is_not_waited_for(
+    cloud: DiskCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud, "do_DescribeTaskAttribute", lambda _: {"TaskStatus": "Finished"})
+    cloud.then("DescribeImages", cloud.images.clear)
+    assert "it vanished" in refused(cloud, OBJECT).message
+    assert cloud.clock.elapsed_s < 200
+
+
 def test_reads_that_fail_during_an_import_do_not_end_it(cloud: DiskCloud) -> None:
     cloud.refuse("DescribeImages", "Throttling.User", status=400, times=3)
     cloud.refuse("DescribeImages", "ServiceUnavailable", status=503, times=2)

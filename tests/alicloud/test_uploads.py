@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from cpikit.caller import Caller
+from cpikit.faults import Fault, FaultKind
+from cpikit.operations import Effect, FaultError, Operation
 from cpikit.testing import CallFailed
 from cpikit_alicloud import upload_store
 from cpikit_alicloud_simulator.simulator import Simulator
@@ -43,12 +45,9 @@ def test_it_goes_over_tls_too(kit: Kit) -> None:
     assert kit.imported == [data]
 
 
-def test_an_architecture_that_the_cloud_does_not_have_is_refused_before_the_upload(
-    kit: Kit,
-) -> None:
+def test_a_word_that_the_cloud_does_not_know_is_refused_before_the_upload(kit: Kit) -> None:
     path, _ = kit.stemcell()
-    with pytest.raises(CallFailed, match="architecture is 'ppc'"):
-        kit.cpi().call("create_stemcell", path, {**MANIFEST, "architecture": "ppc"})
+    kit.cpi().respond("create_stemcell", path, {**MANIFEST, "architecture": "ppc"})
     assert not kit.simulator.control.calls()
 
 
@@ -56,15 +55,11 @@ def test_an_architecture_that_the_cloud_does_not_have_is_refused_before_the_uplo
 def test_a_damaged_file_is_never_imported_and_leaves_nothing(kit: Kit, fault: str) -> None:
     path, _ = kit.stemcell()
     content = bytearray(Path(path).read_bytes())
-    content[len(content) // 2] ^= 255
-    whole = Path(path).read_bytes()
-    Path(path).write_bytes(bytes(content) if fault == "a wrong byte" else whole[:-3])
-    failure = refused(kit, path)
-    assert path in failure.message
-    assert "damaged" in failure.message
+    content[len(content) // 2] ^= 255 if fault == "a wrong byte" else 0
+    Path(path).write_bytes(content[:-3] if fault == "no tail" else content)
+    assert f"{path!r} is no tar, or a damaged one" in refused(kit, path).message
     assert kit.calls("CompleteMultipartUpload") == 0
-    assert kit.imported == []
-    assert kit.left() == []
+    assert (kit.imported, kit.left()) == ([], [])
 
 
 def test_progress_is_told_in_tenths(kit: Kit) -> None:
@@ -88,6 +83,25 @@ def test_the_operators_bucket_is_used_and_kept(kit: Kit) -> None:
     kit.create(path, oss_bucket="operators")
     assert kit.imported == [data]
     assert kit.left() == ["operators/"]
+
+
+def test_a_missing_bucket_of_the_operators_is_told(kit: Kit) -> None:
+    path, _ = kit.stemcell()
+    assert "bucket none does not exist: make it" in refused(kit, path, oss_bucket="none").message
+
+
+def test_a_file_whose_readers_are_not_known_stays_and_is_told(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise FaultError(Fault(FaultKind.DENIED), Operation("DescribeImages", Effect.READ))
+
+    path, _ = kit.stemcell()
+    monkeypatch.setattr("cpikit_alicloud.importing.reading", refuse)
+    process = kit.cpi()
+    assert process.call("create_stemcell", path, MANIFEST) in kit.ecs.images
+    assert "left_behind" in "".join(process.log)
+    assert len(kit.left()) == 2  # the bucket and an object
 
 
 def test_a_bucket_of_somebody_else_gets_not_a_byte(kit: Kit) -> None:
