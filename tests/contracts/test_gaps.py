@@ -78,15 +78,14 @@ def test_what_a_rule_makes_it_may_remove() -> None:
             assert made not in case.methods or beside <= {*case.methods}, f"{case.id}: {beside}"
 
 
-def alone(tmp_path: Path, **given: object) -> Profile:
+def alone(tmp_path: Path) -> Profile:
     """A profile of the liar with its command and no more."""
     config = tmp_path / "liar.json"
     config.write_text('{"gaps": ["create_vm", "get_disks"]}')
     program = str(LIAR / "__main__.py")
     command = (sys.executable, "-I", "-S", program, "--config", str(config))
     gaps = {name: Gap(name, "not-yet", "soon") for name in ("create_vm", "get_disks")}
-    profile = Profile(path=tmp_path / "contract.toml", command=command, gaps=gaps)
-    return evolve(profile, **given)
+    return Profile(path=tmp_path / "contract.toml", command=command, gaps=gaps)
 
 
 def test_a_gap_is_asked_where_it_costs_nothing_or_not_at_all(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ RULES = {rule.id: rule for rule in catalogue()}
 QUICK = (
     "text-before no-log error-false status-1-on-error talks-before-it-reads empty-is-info "
     "version-as-text logs-requests keeps-stemcells vm-as-string leaks-on-failure takes-disks "
-    "update-true text-tags-only known-env-only random-vm-token"
+    "update-true text-tags-only known-env-only random-vm-token blind-delete"
 ).split()
 
 
