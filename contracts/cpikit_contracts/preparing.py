@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from cpikit_contracts.lives import ATTACH, DISK, NETWORK, SNAPSHOT, STEMCELL, VM
 from cpikit_contracts.methods import METHODS
 from cpikit_contracts.samples import (
     DIRECTOR_DISK_METADATA,
@@ -12,33 +13,30 @@ from cpikit_contracts.samples import (
 )
 from cpikit_contracts.scenario import Scenario
 
-_VM: Final = ("create_stemcell", "create_vm", "delete_vm")
-_DISK: Final = ("create_disk", "delete_disk")
-_USED: Final = ("attach_disk", "detach_disk", *_VM, *_DISK)
 # Each method that is disturbed, with those that it needs beside it.
 SWEPT: Final[dict[str, tuple[str, ...]]] = {
-    "create_stemcell": ("create_stemcell", "delete_stemcell"),
-    "delete_stemcell": ("create_stemcell", "delete_stemcell"),
-    "create_vm": _VM,
-    "delete_vm": _VM,
-    "reboot_vm": ("reboot_vm", *_VM),
-    "set_vm_metadata": ("set_vm_metadata", *_VM),
-    "create_disk": _DISK,
-    "delete_disk": _DISK,
-    "attach_disk": _USED,
-    "detach_disk": _USED,
-    "set_disk_metadata": ("set_disk_metadata", *_DISK),
-    "resize_disk": ("resize_disk", *_DISK),
-    "update_disk": ("update_disk", *_DISK),
-    "snapshot_disk": ("snapshot_disk", "delete_snapshot", *_USED),
-    "delete_snapshot": ("snapshot_disk", "delete_snapshot", *_USED),
-    "create_network": ("create_network", "delete_network"),
-    "delete_network": ("create_network", "delete_network"),
+    "create_stemcell": STEMCELL,
+    "delete_stemcell": STEMCELL,
+    "create_vm": VM,
+    "delete_vm": VM,
+    "reboot_vm": ("reboot_vm", *VM),
+    "set_vm_metadata": ("set_vm_metadata", *VM),
+    "create_disk": DISK,
+    "delete_disk": DISK,
+    "attach_disk": ATTACH,
+    "detach_disk": ATTACH,
+    "set_disk_metadata": ("set_disk_metadata", *DISK),
+    "resize_disk": ("resize_disk", *DISK),
+    "update_disk": ("update_disk", *DISK),
+    "snapshot_disk": SNAPSHOT,
+    "delete_snapshot": SNAPSHOT,
+    "create_network": NETWORK,
+    "delete_network": NETWORK,
 }
 READS: Final[dict[str, tuple[str, ...]]] = {
-    "has_vm": ("has_vm", *_VM, *_DISK),
-    "has_disk": ("has_disk", *_DISK, *_VM),
-    "get_disks": ("get_disks", *_USED),
+    "has_vm": ("has_vm", *VM, *DISK),
+    "has_disk": ("has_disk", *DISK, *VM),
+    "get_disks": ("get_disks", *ATTACH),
 }
 MAKING: Final = frozenset({name for name in SWEPT if METHODS[name].makes} | {"update_disk"})
 TOLERATED: Final = {
@@ -60,7 +58,7 @@ def _vm_and_disk(s: Scenario, *, attached: bool) -> list[Any]:
 def _create_vm(s: Scenario) -> list[Any]:
     inputs = s.profile.inputs
     kinds = [s.usual_network] + (["vip"] if "vip" in inputs["networks"] else [])
-    return [s.agent_id(), s.stemcell(), inputs["vm"], s.networks(*kinds), [], inputs["env"]]
+    return [s.agent_id(), s.stemcell(), inputs["vm"], s.networks(*kinds), [], s.marked_env()]
 
 
 def _snapshot(s: Scenario) -> str:

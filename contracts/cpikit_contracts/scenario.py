@@ -124,7 +124,7 @@ class Scenario(Calling):
             self.profile.inputs["vm"] if cloud_properties is None else cloud_properties,
             self.networks() if networks is None else networks,
             list(disks),
-            self._marked_env() if env is None else env,
+            self.marked_env() if env is None else env,
             env=process_env,
             **options,
         )
@@ -134,7 +134,7 @@ class Scenario(Calling):
         """The tag of this run."""
         return {MARK: self.session.director_uuid}
 
-    def _marked_env(self) -> dict[str, Any]:
+    def marked_env(self) -> dict[str, Any]:
         """The profile's env with this run's tag beside its own, where it has room for one."""
         env = dict(self.profile.inputs["env"])
         bosh = env.get("bosh", {})

@@ -31,10 +31,6 @@ TAKEN_AWAY = {
 }
 
 
-# Its list is to be made whole in checks/secrets.py: (*VM, *DISK, "attach_disk") of checks/lives.py.
-SHORT_LISTS = {"secret.stays-out-of-real-calls"}
-
-
 def problems(done: Run) -> list[str]:
     bad = {Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOTED}
     return [f"{each.case.id}: {each.message}" for each in done.results if each.outcome in bad]
@@ -49,7 +45,7 @@ def outcome(done: Run, rule: str) -> tuple[Outcome, str]:
 def test_a_declared_gap_is_held_against_nobody(names: str, nursery: Nursery) -> None:
     gaps = dict.fromkeys(names.split(), "not here")
     asked = selected(catalogue(), "repeat")[0]
-    cases = frozenset(case.id for case in asked if case.rule.id not in SHORT_LISTS)
+    cases = frozenset(case.id for case in asked)
     choices = Choices(level="repeat", cases=cases, seed=5, start=nursery.start)
     done = judge(profile_for(gaps=gaps), choices)
     assert problems(done) == []
@@ -66,11 +62,7 @@ def test_a_rule_does_without_a_gap_that_it_only_uses(nursery: Nursery) -> None:
 
 def test_what_a_rule_makes_it_may_remove() -> None:
     """A method that is missing in a rule's list is met as a gap in the middle of the rule."""
-    makers = [
-        rule
-        for rule in catalogue()
-        if rule.level not in {WIRE, SWEEP} and rule.id not in SHORT_LISTS
-    ]
+    makers = [rule for rule in catalogue() if rule.level not in {WIRE, SWEEP}]
     cases = [case for rule in makers for case in cases_of(rule)]
     # One method alone is called about what is not there.
     for case in (case for case in cases if len(case.methods) > 1):

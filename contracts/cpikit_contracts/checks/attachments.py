@@ -2,7 +2,7 @@
 
 import json
 
-from cpikit_contracts.checks.lives import ATTACH
+from cpikit_contracts.lives import ATTACH
 from cpikit_contracts.promises import hint, texts
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario

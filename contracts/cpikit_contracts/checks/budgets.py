@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cpikit_contracts.checks.lives import ATTACH, VM
+from cpikit_contracts.lives import ATTACH, VM
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import INFORM, LIFECYCLE, SHOULD, rule, watch
 from cpikit_contracts.samples import DIRECTOR_VM_METADATA

@@ -1,6 +1,6 @@
 """Rules about changing disks, and about many at once."""
 
-from cpikit_contracts.checks.lives import DISK
+from cpikit_contracts.lives import DISK
 from cpikit_contracts.promises import updated_disk
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario

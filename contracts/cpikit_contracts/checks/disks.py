@@ -1,6 +1,6 @@
 """Rules about disks: create, attach, detach, delete."""
 
-from cpikit_contracts.checks.lives import ATTACH, DISK, VM
+from cpikit_contracts.lives import ATTACH, DISK, VM
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import MARK, Scenario

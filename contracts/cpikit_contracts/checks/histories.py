@@ -1,7 +1,7 @@
 """Rules about long random histories of calls, held against a small model of the contract."""
 
-from cpikit_contracts.checks.lives import DISK, VM
 from cpikit_contracts.exploring import explore
+from cpikit_contracts.lives import DISK, VM
 from cpikit_contracts.rules import BY_TURNS, MODEL, MUST, rule
 from cpikit_contracts.scenario import Scenario
 

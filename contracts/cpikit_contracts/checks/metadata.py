@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cpikit_contracts.checks.lives import ATTACH, DISK, VM
+from cpikit_contracts.lives import ATTACH, DISK, VM
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA
 from cpikit_contracts.scenario import MARK, Scenario

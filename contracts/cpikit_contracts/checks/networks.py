@@ -1,7 +1,7 @@
 """Rules about networks that the Director manages."""
 
 from cpikit_contracts import samples
-from cpikit_contracts.checks.lives import NETWORK
+from cpikit_contracts.lives import NETWORK
 from cpikit_contracts.promises import created_network
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario

@@ -1,7 +1,7 @@
 """Rules about the real orders of calls (section 4.5 of the contract)."""
 
-from cpikit_contracts.checks.lives import ATTACH
 from cpikit_contracts.fitting import Story
+from cpikit_contracts.lives import ATTACH
 from cpikit_contracts.promises import broken_promise
 from cpikit_contracts.replay import MAY_BE_REFUSED
 from cpikit_contracts.rules import BOTH, DIRECTOR, MUST, REPEAT, rule

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cpikit_contracts import samples
-from cpikit_contracts.checks.lives import ATTACH, DISK, NETWORK, SNAPSHOT, STEMCELL, VM
+from cpikit_contracts.lives import ATTACH, DISK, NETWORK, SNAPSHOT, STEMCELL, VM
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import BOTH, INFORM, MUST, REPEAT, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_DISK_METADATA, DIRECTOR_VM_METADATA

@@ -10,6 +10,7 @@ from typing import Any
 
 from cpikit_contracts import samples
 from cpikit_contracts.callers import Running
+from cpikit_contracts.lives import ATTACH
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.reports.hiding import forms
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, WIRE, rule
@@ -116,7 +117,7 @@ def _secret_properties(s: Scenario, good: list[Any]) -> list[list[Any]]:
     "external_cpi.rb logs responses and stderr unredacted; AWS Redactor",
     checks=(117,),
     callers=BOTH,
-    methods=("create_vm", "delete_vm", "create_disk", "attach_disk"),
+    methods=ATTACH,
 )
 def stays_out_of_real_calls(s: Scenario) -> None:
     """Make a VM with canaries in its env, attach a disk, delete both, with debug asked for."""

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from cpikit_contracts import agent_settings
-from cpikit_contracts.checks.lives import ATTACH, DISK, VM
+from cpikit_contracts.lives import ATTACH, DISK, VM
 from cpikit_contracts.outcomes import Broken
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario

@@ -1,6 +1,6 @@
 """Rules about snapshots."""
 
-from cpikit_contracts.checks.lives import SNAPSHOT
+from cpikit_contracts.lives import SNAPSHOT
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_SNAPSHOT_METADATA

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cpikit_contracts.checks.lives import STEMCELL, VM
+from cpikit_contracts.lives import STEMCELL, VM
 from cpikit_contracts.promises import cid
 from cpikit_contracts.rules import BOTH, DIRECTOR, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario

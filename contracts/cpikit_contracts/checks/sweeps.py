@@ -3,7 +3,7 @@
 import signal
 
 from cpikit_contracts.callers import Running
-from cpikit_contracts.checks.lives import VM
+from cpikit_contracts.lives import VM
 from cpikit_contracts.outcomes import Broken
 from cpikit_contracts.preparing import MAKING, SWEPT
 from cpikit_contracts.rules import BY_TURNS, MUST, SHOULD, SWEEP, rule

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cpikit_contracts.checks.lives import VM
+from cpikit_contracts.lives import VM
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.rules import LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.samples import DIRECTOR_VM_METADATA

@@ -1,6 +1,6 @@
 """Rules about the networks of new VMs."""
 
-from cpikit_contracts.checks.lives import VM
+from cpikit_contracts.lives import VM
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, rule
 from cpikit_contracts.scenario import Scenario
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cpikit_contracts import samples
-from cpikit_contracts.checks.lives import ATTACH, VM
+from cpikit_contracts.lives import ATTACH, VM
 from cpikit_contracts.promises import created_vm
 from cpikit_contracts.rules import BOTH, LIFECYCLE, MUST, SHOULD, rule
 from cpikit_contracts.scenario import Scenario
