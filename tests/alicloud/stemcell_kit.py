@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import random
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cpikit.testing import InProcess, VirtualClock
+from cpikit.testing import CallFailed, InProcess, VirtualClock
 from cpikit_alicloud import client as client_module
+from cpikit_alicloud import image_making, images, upload_store
+from cpikit_alicloud_simulator.oss_desk import Storage
 from cpikit_alicloud_simulator.simulator import Simulator
 
 MANIFEST = {
@@ -26,6 +28,13 @@ MANIFEST = {
     "architecture": "x86_64",
     "nvme_support": "supported",
 }
+FIRST = {"director_uuid": "director-1", "request_id": "cpi-1"}
+AGAIN = {"director_uuid": "director-1", "request_id": "cpi-2"}
+OTHER = {"director_uuid": "director-2", "request_id": "cpi-3"}
+
+
+class Killed(BaseException):
+    """As kill -9: no undo follows."""
 
 
 class Stemcells:
@@ -95,3 +104,74 @@ def on_simulator(
     yield Stemcells(simulator, folder)
     for acs in made:
         acs.session.close()
+
+
+def create(stemcells: Stemcells, context: dict[str, str], **more: Any) -> str:
+    section = {key: more.pop(key) for key in ("oss_bucket", "encrypted") if key in more}
+    manifest = {**MANIFEST, **more}
+    cid: str = stemcells.call(
+        "create_stemcell", stemcells.heavy(), manifest, context=context, **section
+    )
+    return cid
+
+
+def at(moment: str, then: Callable[[], object]) -> pytest.MonkeyPatch:
+    """Do it once, when a create_stemcell has come to that moment."""
+    patch = pytest.MonkeyPatch()
+
+    def once() -> None:
+        patch.undo()
+        then()
+
+    if moment == "in the middle of the upload":
+        add = upload_store._Progress.add
+
+        def added(self: Any, count: int) -> None:
+            add(self, count)
+            once()
+
+        patch.setattr(upload_store._Progress, "add", added)
+        return patch
+    module, name = {
+        "before the import": (image_making, "begin_import"),
+        "during the import": (images, "await_available"),
+    }[moment]
+    original = getattr(module, name)
+
+    def call(*arguments: Any) -> Any:
+        once()
+        return original(*arguments)
+
+    patch.setattr(module, name, call)
+    return patch
+
+
+MOMENTS = ("in the middle of the upload", "before the import", "during the import")
+
+
+def kill(stemcells: Stemcells, moment: str, context: dict[str, str] = FIRST) -> None:
+    """A create_stemcell that is killed at that moment."""
+
+    def die() -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
+        at(moment, die)
+        with pytest.raises(CallFailed):
+            create(stemcells, context)
+
+
+def left(stemcells: Stemcells) -> dict[str, int]:
+    """What is there beside stemcells: nothing, when all is well."""
+    found = stemcells.inventory()
+    kinds = ("bucket", "object", "upload")
+    return {kind: len(found[kind]) for kind in kinds if kind in found}
+
+
+def make_bucket(stemcells: Stemcells, name: str) -> str:
+    simulator = stemcells.simulator
+    simulator.world.part(Storage).store.make_bucket(
+        name, simulator.account.account_id, simulator.clock.now()
+    )
+    return name

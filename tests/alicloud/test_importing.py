@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cpikit.cloud import Cloud
+from cpikit.faults import Effect, Fault, FaultError, FaultKind, Operation
 from cpikit.testing import CallFailed
-from cpikit_alicloud import image_making, images, tags, upload_store
-from cpikit_alicloud_simulator.oss_desk import Storage
+from cpikit_alicloud import importing, tags
 from cpikit_alicloud_simulator.simulator import Simulator
-from tests.alicloud.stemcell_kit import MANIFEST, Stemcells, on_simulator
-
-FIRST = {"director_uuid": "director-1", "request_id": "cpi-1"}
-AGAIN = {"director_uuid": "director-1", "request_id": "cpi-2"}
-OTHER = {"director_uuid": "director-2", "request_id": "cpi-3"}
-
-
-class Killed(BaseException):
-    """As kill -9: no undo follows."""
+from tests.alicloud.stemcell_kit import (
+    AGAIN,
+    FIRST,
+    MANIFEST,
+    MOMENTS,
+    OTHER,
+    Killed,
+    Stemcells,
+    at,
+    create,
+    kill,
+    left,
+    make_bucket,
+    on_simulator,
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,69 +43,6 @@ def stemcells(
     slow_cloud.reset()
     with on_simulator(slow_cloud, tmp_path, monkeypatch) as kit:
         yield kit
-
-
-def create(stemcells: Stemcells, context: dict[str, str], **more: Any) -> str:
-    section = {key: more.pop(key) for key in ("oss_bucket", "encrypted") if key in more}
-    manifest = {**MANIFEST, **more}
-    cid: str = stemcells.call(
-        "create_stemcell", stemcells.heavy(), manifest, context=context, **section
-    )
-    return cid
-
-
-def at(moment: str, then: Callable[[], object]) -> pytest.MonkeyPatch:
-    """Do it once, when a create_stemcell has come to that moment."""
-    patch = pytest.MonkeyPatch()
-
-    def once() -> None:
-        patch.undo()
-        then()
-
-    if moment == "in the middle of the upload":
-        add = upload_store._Progress.add
-
-        def added(self: Any, count: int) -> None:
-            add(self, count)
-            once()
-
-        patch.setattr(upload_store._Progress, "add", added)
-        return patch
-    module, name = {
-        "before the import": (image_making, "begin_import"),
-        "during the import": (images, "await_available"),
-    }[moment]
-    original = getattr(module, name)
-
-    def call(*arguments: Any) -> Any:
-        once()
-        return original(*arguments)
-
-    patch.setattr(module, name, call)
-    return patch
-
-
-MOMENTS = ("in the middle of the upload", "before the import", "during the import")
-
-
-def kill(stemcells: Stemcells, moment: str, context: dict[str, str] = FIRST) -> None:
-    """A create_stemcell that is killed at that moment."""
-
-    def die() -> None:
-        raise Killed
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cpikit.undo.Undo.run", lambda *_: ())
-        at(moment, die)
-        with pytest.raises(CallFailed):
-            create(stemcells, context)
-
-
-def left(stemcells: Stemcells) -> dict[str, int]:
-    """What is there beside stemcells: nothing, when all is well."""
-    found = stemcells.inventory()
-    kinds = ("bucket", "object", "upload")
-    return {kind: len(found[kind]) for kind in kinds if kind in found}
 
 
 def test_the_import_of_a_killed_process_is_taken_over(stemcells: Stemcells) -> None:
@@ -170,6 +113,33 @@ def test_a_call_that_fails_takes_no_file_away_from_under_an_import_that_it_found
         create(stemcells, AGAIN)
     assert left(stemcells) == {"bucket": 1, "object": 1}
     assert create(stemcells, AGAIN) == begun["id"]
+    assert left(stemcells) == {}
+
+
+def test_a_look_for_imports_that_is_refused_once_keeps_no_file(stemcells: Stemcells) -> None:
+    look, refusals = importing.reading, [Fault(FaultKind.DENIED)]
+
+    def reading(session: Any, bucket: str, key: str) -> dict[str, Any]:
+        if refusals:
+            raise FaultError(refusals.pop(), Operation("DescribeImages", Effect.READ))
+        return look(session, bucket, key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importing, "reading", reading)
+        create(stemcells, FIRST)
+    assert left(stemcells) == {}
+
+
+def test_a_list_that_shows_the_image_late_keeps_no_file(stemcells: Stemcells) -> None:
+    look = importing.reading
+
+    def late(session: Any, bucket: str, key: str) -> dict[str, Any]:
+        rows = stemcells.inventory()["image"]
+        return {**look(session, bucket, key), **{row["id"]: {} for row in rows}}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importing, "reading", late)
+        create(stemcells, FIRST)
     assert left(stemcells) == {}
 
 
@@ -271,11 +241,3 @@ def test_an_import_that_another_call_has_taken_over_is_not_undone(stemcells: Ste
     (image,) = stemcells.inventory()["image"]
     assert create(stemcells, AGAIN) == image["id"]
     assert left(stemcells) == {}
-
-
-def make_bucket(stemcells: Stemcells, name: str) -> str:
-    simulator = stemcells.simulator
-    simulator.world.part(Storage).store.make_bucket(
-        name, simulator.account.account_id, simulator.clock.now()
-    )
-    return name

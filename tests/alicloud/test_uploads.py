@@ -57,7 +57,7 @@ def test_a_damaged_file_is_never_imported_and_leaves_nothing(kit: Kit, fault: st
     content = bytearray(Path(path).read_bytes())
     content[len(content) // 2] ^= 255 if fault == "a wrong byte" else 0
     Path(path).write_bytes(content[:-3] if fault == "no tail" else content)
-    assert f"{path!r} is no tar, or a damaged one" in refused(kit, path).message
+    assert f"; download {path!r} again" in refused(kit, path).message
     assert kit.calls("CompleteMultipartUpload") == 0
     assert (kit.imported, kit.left()) == ([], [])
 

@@ -132,7 +132,7 @@ def _told(path: str) -> Iterator[None]:
         yield
     except _DAMAGES as error:
         raise CpiError(
-            f"the stemcell's file {path!r} is no tar, or a damaged one ({error}): download it again"
+            f"the stemcell's file is no tar, or a damaged one: {error}; download {path!r} again"
         ) from error
 
 

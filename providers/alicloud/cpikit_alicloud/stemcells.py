@@ -114,7 +114,9 @@ def _imported(
     for turn in range(_TURNS):
         try:
             with uploads.uploaded(session, image_path) as place:
-                return _import(session, properties, user, place.file)
+                row = _import(session, properties, user, place.file)
+                place.imported.add(str(row["ImageId"]))
+                return row
         except FaultError as error:
             if turn + 1 == _TURNS or error.fault.code not in uploads.GONE:
                 raise

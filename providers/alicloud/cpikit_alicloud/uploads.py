@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cpikit.errors import CloudError
 from cpikit.operations import FaultError
@@ -20,7 +20,7 @@ from cpikit_alicloud.upload_store import Store, Where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from cpikit_alicloud.session import Session
 
@@ -38,10 +38,14 @@ GONE = frozenset(
 
 @frozen
 class Place:
-    """The image in its bucket, and the digest of the stemcell's file."""
+    """The image in its bucket, and the digest of the stemcell's file.
+
+    `imported` are the images that are seen to be made of it: lists may show them as unready yet.
+    """
 
     file: File
     digest: str
+    imported: set[str] = field(factory=set)
 
 
 @contextmanager
@@ -59,39 +63,45 @@ def uploaded(
     what = f"object {place}"
 
     def undo() -> None:
-        left = _tidied(session, store, place)
+        left = _tidied(session, store, place, imported)
         if left:
             raise CloudError("; ".join(left))
 
+    imported: set[str] = set()
     with stemcell_files.root_image(image_path) as image:
         session.context.undo.forget(what)
         session.context.undo.push(what, undo)
         store.secure(place)
         was_found = store.upload(place, image)
-    yield Place(File(place.bucket, place.key, image.size, was_found), digest)
-    _tidy(session, store, place)
+    yield Place(File(place.bucket, place.key, image.size, was_found), digest, imported)
+    _tidy(session, store, place, imported)
     session.context.undo.forget(what)
 
 
-def remove_left(session: Session, digest: str) -> None:
+def remove_left(session: Session, digest: str, imported: Collection[str] = ()) -> None:
     """Remove what a killed process has left of the upload of the file with that digest."""
     store = Store(session, Oss(session.config, session.client.keys))
-    _tidy(session, store, store.place(digest))
+    _tidy(session, store, store.place(digest), imported)
 
 
-def _tidy(session: Session, store: Store, place: Where) -> None:
+def _tidy(session: Session, store: Store, place: Where, imported: Collection[str]) -> None:
     """Remove it. A stemcell that was imported is not given up because of an object that stayed."""
     try:
-        left = _tidied(session, store, place)
+        left = _tidied(session, store, place, imported)
     except FaultError as error:
         left = [str(error)]
     for reason in left:
         session.context.log.event("left_behind", what=f"object {place}", reason=reason)
 
 
-def _tidied(session: Session, store: Store, place: Where) -> list[str]:
+def _tidied(session: Session, store: Store, place: Where, imported: Collection[str]) -> list[str]:
     """What stayed, and why: a file is not taken away from under an import."""
-    readers = importing.reading(session, place.bucket, place.key)
+    try:
+        found = importing.reading(session, place.bucket, place.key)
+    except FaultError:  # once is forgiven, as the store forgives it
+        session.context.clock.sleep(session.config.waits.visibility_s)
+        found = importing.reading(session, place.bucket, place.key)
+    readers = found.keys() - set(imported)
     if readers:
-        return [f"image {', '.join(readers)} is being imported from it"]
+        return [f"image {', '.join(sorted(readers))} is being imported from it"]
     return store.tidy(place)

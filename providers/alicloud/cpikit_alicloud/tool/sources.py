@@ -85,7 +85,7 @@ class Heavy:
 
         digest = tags.of(row).get(UPLOAD)
         if digest:
-            uploads.remove_left(home, digest)
+            uploads.remove_left(home, digest, [str(row["ImageId"])])
 
     def forget(self, home: Session) -> None:
         """Remove what an upload left that never became an image."""
@@ -117,7 +117,9 @@ class Heavy:
 
             image_id = self.copies.made(home, Want(region), begin, place.digest)
             progress.tell(region, f"importing {image_id}")
-            return telling.awaited(home, image_id, progress, task[0])
+            row = telling.awaited(home, image_id, progress, task[0])
+            place.imported.add(image_id)
+            return row
 
 
 @frozen
