@@ -14,8 +14,8 @@ def vms(life: Life) -> None:
     cid = life.vm({"ephemeral_disk": {"size": 20480, "category": "cloud_essd"}})
     life.expect("has_vm", cid, wanted=True)
     life.expect("get_disks", cid, wanted=[])
-    for turn in ("first", "second"):  # more tags than one resource holds: the older ones go
-        life.call("set_vm_metadata", cid, {f"{turn}-{number}": "x" for number in range(14)})
+    life.call("set_vm_metadata", cid, {f"key-{number}": "x" for number in range(14)})
+    _fill_with_tags(life, cid)
     life.call("set_vm_metadata", cid, {"name": "job/0"})
     taken = {"net": life.network("10.0.0.10")}
     life.refused(cid, "create_vm", "other", IMAGE, TYPE, taken, [], {})
@@ -25,6 +25,14 @@ def vms(life: Life) -> None:
     life.call("delete_vm", cid)
     life.expect("has_vm", cid, wanted=False)
     life.leave()
+
+
+def _fill_with_tags(life: Life, cid: str) -> None:
+    """Somebody takes the mark off and all room for it: one of theirs has to go again."""
+    resource = {"ResourceType": "instance", "ResourceId.1": cid}
+    life.ask("Ecs", "UntagResources", **resource, **{"TagKey.1": "cpikit-state"})
+    tags = {f"Tag.{number}.Key": f"theirs-{number}" for number in range(1, 4)}
+    life.ask("Ecs", "TagResources", **resource, **tags)
 
 
 def late_settings(life: Life) -> None:
