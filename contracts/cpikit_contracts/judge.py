@@ -9,7 +9,15 @@ from typing import Final
 from attrs import evolve
 
 from cpikit_contracts.cleaning import adopt, clean
-from cpikit_contracts.outcomes import Blocked, Broken, Interrupted, NotServed, Refused, Unusable
+from cpikit_contracts.outcomes import (
+    Blocked,
+    Broken,
+    Interrupted,
+    NotAsked,
+    NotServed,
+    Refused,
+    Unusable,
+)
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.results import Outcome, Result
 from cpikit_contracts.rules import INFORM, WIRE, Case
@@ -144,7 +152,7 @@ def _outcome(scenario: Scenario, case: Case) -> tuple[Outcome, str]:
     except Broken as error:
         outcome = Outcome.NOTED if case.rule.strength == INFORM else Outcome.BROKEN
         return outcome, str(error)
-    except (Interrupted, NotServed) as error:
+    except (Interrupted, NotAsked) as error:
         return Outcome.NOT_RUN, str(error)
     except (Blocked, Refused) as error:
         return Outcome.BLOCKED, str(error)
@@ -174,15 +182,22 @@ def _changed(result: Result, outcome: Outcome, message: str) -> Result:
 
 
 def _clean_up(session: Session, scenario: Scenario, case: Case) -> None:
+    control = session.world.control
+    if control is not None:
+        try:
+            control.disarm()
+        except NotServed:
+            pass  # then nothing was armed
+        except (Blocked, Unusable) as error:
+            session.findings.append(f"{case.id}: its trouble could not be taken back: {error}")
     left = clean(session, case.id)
     session.findings += [f"{case.id}: {sentence}" for sentence in left]
     for ip in [ip for ip, scope in session.taken_ips.items() if scope == case.id]:
         del session.taken_ips[ip]
-    if session.world.control is None or session.baseline is None:
+    if control is None or session.baseline is None:
         return
     try:
-        session.world.control.disarm()
-        things = session.world.control.inventory()
+        things = control.inventory()
     except (Blocked, Unusable) as error:
         session.findings.append(f"{case.id}: the inventory could not be read: {error}")
         return

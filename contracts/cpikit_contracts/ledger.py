@@ -90,12 +90,8 @@ class Ledger:
     @staticmethod
     def held(journal: Path) -> bool:
         """Is this the journal of a run that still goes on?"""
-        with journal.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        with journal.open("r+b") as file:  # for writing: NFS locks nothing else
+            return not _locks(file.fileno())
 
     def _write(self, entry: dict[str, Any]) -> None:
         if self._journal is None:
@@ -103,9 +99,20 @@ class Ledger:
         self._written = True
         if self._file is None:
             self._file = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _locks(self._file)
         os.write(self._file, (json.dumps(entry) + "\n").encode())
         os.fsync(self._file)
+
+
+def _locks(file: int) -> bool:
+    """Take the lock; false where another has it. Some file systems have none: then nobody has."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def read_journal(journal: Path) -> tuple[list[Made], list[dict[str, Any]]]:

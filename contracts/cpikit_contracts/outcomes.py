@@ -13,8 +13,12 @@ class Interrupted(Blocked):
     """The run was interrupted: what is being asked is given up, so that cleaning can begin."""
 
 
-class NotServed(Blocked):
-    """The world's control interface does not have what the rule needs: it cannot be asked here."""
+class NotAsked(Blocked):
+    """The rule needs what the profile or the world does not have: it is not run, and says why."""
+
+
+class NotServed(NotAsked):
+    """The world's control interface does not have what the rule needs."""
 
 
 class Refused(Exception):

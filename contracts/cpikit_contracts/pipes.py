@@ -2,7 +2,12 @@
 
 import os
 import select
+import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+LOOK_AGAIN_S: Final = 0.1
 
 
 def is_full(reading: int) -> bool:
@@ -20,13 +25,27 @@ def is_full(reading: int) -> bool:
 
 
 def holders(descriptors: set[int]) -> set[int]:
-    """The processes other than this one that have one of these pipes open."""
-    ours = {str(Path(f"/proc/self/fd/{each}").readlink()) for each in descriptors}
-    return {
-        int(process.name)
-        for process in Path("/proc").iterdir()
-        if process.name.isdecimal() and int(process.name) != os.getpid() and _opened(process) & ours
-    }
+    """The processes other than this one that keep one of these pipes open; none without /proc.
+
+    What has it open for a moment only is on its way from fork to exec, and nobody's to blame.
+    """
+    try:
+        ours = {str(Path(f"/proc/self/fd/{each}").readlink()) for each in descriptors}
+        first = _holding(ours, Path("/proc").iterdir())
+        time.sleep(LOOK_AGAIN_S if first else 0)
+        return {int(process.name) for process in _holding(ours, first)}
+    except OSError:
+        return set()
+
+
+def _holding(pipes: set[str], processes: Iterable[Path]) -> list[Path]:
+    return [
+        process
+        for process in processes
+        if process.name.isdecimal()
+        and int(process.name) != os.getpid()
+        and _opened(process) & pipes
+    ]
 
 
 def _opened(process: Path) -> set[str]:

@@ -48,7 +48,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     level, only = config.getoption("--cpi-level"), tuple(config.getoption("--cpi-only"))
     with _worded_as_usage():
         refuse_unknown(only, level, "--cpi-level")
-        config.stash[PROFILE] = _profile(config, Path(str(metafunc.module.__file__)).parent)
+        _keep(config, _profile(config, Path(str(metafunc.module.__file__)).parent))
     inside, _ = selected(catalogue(), level, only)
     last = [case for case in inside if case.rule.group == "leak"]
     rest = [case for case in inside if case.rule.group != "leak"]
@@ -67,6 +67,17 @@ def _worded_as_usage() -> Iterator[None]:
         yield
     except Unusable as error:
         pytest.fail(f"cpikit-contracts: {error}", pytrace=False)
+
+
+def _keep(config: pytest.Config, profile: "Profile") -> None:
+    from cpikit_contracts.outcomes import Unusable
+
+    earlier = config.stash.setdefault(PROFILE, profile)
+    if earlier.path != profile.path:
+        raise Unusable(
+            f"one run of pytest judges one CPI, found the profiles {earlier.path} and "
+            f"{profile.path}: run pytest once for each"
+        )
 
 
 def _profile(config: pytest.Config, beside: Path) -> "Profile":
@@ -116,16 +127,15 @@ def contract_target(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def judge_case(session: Any, case: "Case", target: tuple[str, ...] = ()) -> None:
     """Ask one case and fail as the report reads."""
     from cpikit_contracts.judge import ask, watched
+    from cpikit_contracts.reports.hiding import hider, printable
     from cpikit_contracts.results import Outcome
 
+    hide = hider(session.canaries)
     result = watched(case, [session]) if case.rule.watch is not None else ask(session, case)
     if result.fails:
-        from cpikit_contracts.reports.hiding import hider, printable
-
-        hide = hider(session.canaries)
         pytest.fail(printable(hide(_worded(result, target))), pytrace=False)
     if result.outcome is Outcome.NOT_RUN:
-        pytest.skip(result.message)
+        pytest.skip(printable(hide(result.message)))
 
 
 def _worded(result: Any, target: tuple[str, ...]) -> str:

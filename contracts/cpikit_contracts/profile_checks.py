@@ -96,5 +96,10 @@ def refuses(names: Iterable[str]) -> Iterator[str]:
             yield f"refuses.{name}: wanted a method, a step (048-create_disk) or SET/STEP"
         elif set_name in sets and step not in sets[set_name]:
             yield f"refuses.{name}: the set {set_name} has no such step"
-        elif set_name and set_name not in sets and not PurePath(set_name).suffix:
+        elif set_name and set_name not in sets and not _is_a_file(set_name):
             yield f"refuses.{name}: there is no such set; there are: {', '.join(sets)}"
+
+
+def _is_a_file(set_name: str) -> bool:
+    """Is it written as the file of an own set: in a folder, or with a suffix?"""
+    return "/" in set_name or bool(PurePath(set_name).suffix)

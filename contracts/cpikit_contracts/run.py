@@ -58,19 +58,14 @@ class OpenSession:
 
     def __init__(self, profile: Profile, choices: Choices, number: int) -> None:
         self._profile = profile
-        self._line: dict[str, Any] = {}
+        self._line: dict[str, Any] | None = None
+        self.ledger = Ledger(_journal(choices.state, number))
         self.folder = Path(tempfile.mkdtemp(prefix="cpikit-contracts-"))
-        journal = None
-        if choices.state is not None:
-            choices.state.mkdir(parents=True, exist_ok=True)
-            (choices.state / ".gitignore").write_text("*\n", encoding="ascii")
-            journal = choices.state / f"ledger-{time.time_ns()}-{number}.jsonl"
-        self.ledger = Ledger(journal)
         try:
-            self._line = up_line(profile)
-            if self._line:
+            if profile.world.up:
+                self._line = up_line(profile)
                 self.ledger.note_world(self._line, profile.world.down)
-            standing, world = filled(profile, self._line, choices.start)
+            standing, world = filled(profile, self._line or {}, choices.start)
         except BaseException:
             self._take_down()
             raise
@@ -101,13 +96,26 @@ class OpenSession:
     def _take_down(self) -> str:
         """Let the world go, and the ledger where nothing is left; what went wrong, or nothing."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        world = self._profile.world
-        down = take_down(world.down, self._line, self._profile.path.parent) if self._line else ""
+        world, down = self._profile.world, ""
+        if self._line is not None:
+            down = take_down(world.down, self._line, self._profile.path.parent)
         if down:
             self.ledger.let_go()
         else:
             self.ledger.close(world_is_down=bool(world.up) and not world.live)
         return down
+
+
+def _journal(state: Path | None, number: int) -> Path | None:
+    """Where the ledger is written; raises Unusable where nothing can be."""
+    if state is None:
+        return None
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        (state / ".gitignore").write_text("*\n", encoding="ascii")
+    except OSError as error:
+        raise Unusable(f"the folder {state} of the ledger: {error.strerror}") from error
+    return state / f"ledger-{time.time_ns()}-{number}.jsonl"
 
 
 class Judging:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from cpikit_contracts.calling import Calling
 from cpikit_contracts.control import Control
-from cpikit_contracts.outcomes import Blocked, Broken, NotServed
+from cpikit_contracts.outcomes import Blocked, Broken
 from cpikit_contracts.reading import Answer
 from cpikit_contracts.session import made_cid
 
@@ -210,7 +210,9 @@ class Scenario(Calling):
     def _shared(self, kind: str, make: Callable[[], Answer]) -> str:
         shared = self.session.shared
         if kind not in shared:
-            before, held = self.inventory_ids(), set(self.session.taken_ips)
+            sees_all = self.session.baseline is not None
+            before = self.inventory_ids() if sees_all else set()
+            held = set(self.session.taken_ips)
             shared[kind] = self.needed_cid(make())
             for ip in self.session.taken_ips.keys() - held:
                 self.session.taken_ips[ip] = SHARED
@@ -226,10 +228,10 @@ class Scenario(Calling):
         return self.session.world.control
 
     def inventory_ids(self) -> set[tuple[str, str]]:
-        """Everything in the world by kind and id; nothing where the world has no inventory."""
+        """Everything in the world by kind and id; nothing where it has no control interface.
+
+        Raises NotServed where the control interface has no inventory.
+        """
         if self.session.world.control is None:
             return set()
-        try:
-            return {(each["kind"], each["id"]) for each in self.control.inventory()}
-        except NotServed:
-            return set()
+        return {(each["kind"], each["id"]) for each in self.control.inventory()}

@@ -86,17 +86,24 @@ def take_down(down: tuple[str, ...], line: dict[str, Any], folder: Path) -> str:
 def fill(words: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
     """Replace {name} by the world's value; raises Unusable for a name that the world did not give.
 
-    `${name}` is a shell's own and stays.
+    In a word with white space, which is a script, and after $ other names are a program's own.
     """
-    made = tuple(NAME.sub(lambda found: _value(found, values), word) for word in words)
+    made = tuple(_filled(word, values) for word in words)
     if not made:
         return made
     # Found by our own PATH: the Director gives a CPI another one, but names it by its whole path.
     return (shutil.which(made[0]) or made[0], *made[1:])
 
 
-def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    is_script = any(character.isspace() for character in word)
+    return NAME.sub(lambda found: _value(found, values, is_script=is_script), word)
+
+
+def _value(found: re.Match[str], values: Mapping[str, str], *, is_script: bool) -> str:
     name = found.group(1)
+    if name not in values and is_script:
+        return found.group()
     if name not in values:
         raise Unusable(
             f"the command of the CPI names {{{name}}}, and the world's up command gave only "

@@ -1,8 +1,11 @@
 """The ledger: last in, first out, and true to the disk at every moment."""
 
+import errno
+import fcntl
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +69,20 @@ def test_what_was_made_is_known_after_it_is_gone(tmp_path: Path) -> None:
     assert ledger.made("vm", "1")
     assert not ledger.made("disk", "1")
     assert not ledger.made("vm", 1)
+
+
+def test_a_file_system_without_locks_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    journal = tmp_path / "l"
+    ledger = Ledger(journal)
+    ledger.add("vm", "1", "")
+    assert not Ledger.held(journal)
+    ledger.let_go()
 
 
 def test_the_journal_of_a_run_that_goes_on_is_held(tmp_path: Path) -> None:

@@ -69,6 +69,16 @@ def test_what_cannot_be_used_is_said_without_a_trace(
     assert "plugin.py" not in told
 
 
+def test_one_run_judges_one_cpi(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        line = "from cpikit_contracts.suite.test_contract import *\n"
+        (folder / f"test_{name}.py").write_text(line)
+        (folder / "contract.toml").write_text('[cpi]\ncommand = "/bin/false"\n')
+    assert "one run of pytest judges one CPI" in pytest_run(tmp_path, "a", "b")
+
+
 def test_an_account_that_stays_is_no_place_for_several_workers(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text("from cpikit_contracts.suite.test_contract import *\n")
     text = '[cpi]\ncommand = "/bin/false"\n[world]\nlive = true\n'

@@ -52,7 +52,8 @@ def test_a_secret_in_a_wrong_line_is_not_repeated() -> None:
 def test_a_name_that_nobody_fills_is_an_error_and_a_shells_own_stays() -> None:
     with pytest.raises(Unusable, match=r"names \{config\}, and .* gave only profile_dir"):
         fill(("cpi", "{config}"), {"profile_dir": "/x"})
-    assert fill(("/cpi", '${HOME} {"a": 1} {b}'), {"b": "c"}) == ("/cpi", '${HOME} {"a": 1} c')
+    assert fill(("/cpi", '${HOME}{"a":1}{b}'), {"b": "c"}) == ("/cpi", '${HOME}{"a":1}c')
+    assert fill(("/cpi", "awk '{print}' {b}"), {"b": "c"}) == ("/cpi", "awk '{print}' c")
 
 
 def test_a_world_that_says_something_wrong_is_taken_down(tmp_path: Path) -> None:
@@ -64,6 +65,24 @@ def test_a_world_that_says_something_wrong_is_taken_down(tmp_path: Path) -> None
         OpenSession(evolve(profile, world=world), Choices(state=tmp_path / "state"), 0)
     assert (tmp_path / "down").exists()
     assert list((tmp_path / "state").glob("ledger-*")) == []
+
+
+def test_a_world_that_says_nothing_is_taken_down_too(tmp_path: Path) -> None:
+    profile = profile_for()
+    down = (sys.executable, "-c", f"open({str(tmp_path / 'down')!r}, 'w')")
+    world = evolve(profile.world, up=("echo", "{}"), down=down)
+    opened = OpenSession(
+        evolve(profile, world=world, command=("true",)), Choices(state=tmp_path), 0
+    )
+    assert opened.close() == []
+    assert (tmp_path / "down").exists()
+    assert list(tmp_path.glob("ledger-*")) == []
+
+
+def test_a_folder_of_state_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unusable, match="file/state of the ledger: Not a directory"):
+        OpenSession(profile_for(), Choices(state=tmp_path / "file" / "state"), 0)
 
 
 def test_a_server_that_up_leaves_running_may_keep_its_pipes(tmp_path: Path) -> None:
@@ -135,9 +154,12 @@ def test_a_run_goes_on_where_the_inventory_is_missing_or_garbage(
     line = {**world.line, "control": url}
     up = ("printf", "%s", json.dumps(line))
     standing = evolve(standing, world=evolve(standing.world, up=up))
-    only = ("vm.create-answers-an-array", "leak", "budget.cloud-calls")
+    only = ("vm.create-answers-an-array", "leak", "vm.failure-leaves-nothing")
     done = judge(standing, Choices(level="lifecycle", only=only, seed=2))
     found = {each.case.rule.id: each for each in done.results}
+    blind = found["vm.failure-leaves-nothing"]
+    assert blind.outcome is (Outcome.NOT_RUN if inventory is None else Outcome.BLOCKED)
+    assert "/inventory" in blind.message
     created, left = found["vm.create-answers-an-array"], found["leak.nothing-is-left"]
     if inventory is None:
         assert created.outcome is Outcome.PASSED

@@ -1,6 +1,7 @@
 """The rule about what a CPI does not claim."""
 
 from cpikit_contracts import samples
+from cpikit_contracts.outcomes import NotAsked
 from cpikit_contracts.rules import BOTH, MUST, WIRE, rule
 from cpikit_contracts.scenario import Scenario
 
@@ -30,6 +31,7 @@ ONLY_NOT_IMPLEMENTED = {
 def gaps_are_honest(s: Scenario) -> None:
     """Call every declared gap well-formed, about things that do not exist."""
     endpoint = "dead" if s.profile.dead else "world"
+    asked = 0
     for name in s.profile.gaps:
         if not s.calls(name):
             continue
@@ -37,6 +39,7 @@ def gaps_are_honest(s: Scenario) -> None:
         if missing:
             s.notes.append(f"{name} was not asked: [unknown] names no {', no '.join(missing)}")
             continue
+        asked += 1
         answer = s.call(name, *samples.arguments(s, name), endpoint=endpoint)
         allowed = ["NotImplemented"]
         if name not in ONLY_NOT_IMPLEMENTED:
@@ -46,5 +49,7 @@ def gaps_are_honest(s: Scenario) -> None:
             means or answer.is_error(*allowed),
             f"{name} is declared a gap, so it should answer {' or '.join(allowed)}, found {answer}",
         )
+    if s.notes and not asked:
+        raise NotAsked("; ".join(s.notes))
     if not s.profile.gaps:
         s.notes.append("the profile declares no gap: every method is claimed")

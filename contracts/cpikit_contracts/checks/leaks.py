@@ -16,6 +16,6 @@ from cpikit_contracts.scenario import Scenario
 def nothing_is_left(s: Scenario) -> None:
     """Compare the inventory after each scenario; without one, report what could not be deleted."""
     found = s.session.findings
-    if s.session.world.control is None:
+    if s.session.baseline is None:
         s.notes.append("the world has no inventory: only the ledger's own ids could be looked for")
     s.want(not found, f"{len(found)} times: {'; '.join(found[:5])}")

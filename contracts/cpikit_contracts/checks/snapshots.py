@@ -75,7 +75,7 @@ def delete_deletes(s: Scenario) -> None:
     disk = s.used_disk()
     snapshot = s.needed_cid(s.call("snapshot_disk", disk, DIRECTOR_SNAPSHOT_METADATA))
     s.succeeded(s.call("delete_snapshot", snapshot), "delete_snapshot")
-    if s.session.world.control is not None:
+    if s.session.baseline is not None:
         left = [cid for _, cid in s.inventory_ids() if cid == snapshot]
         s.want(
             not left or snapshot == disk, f"snapshot {snapshot} is still there after its deletion"

@@ -4,7 +4,7 @@ import signal
 
 from cpikit_contracts.callers import Running
 from cpikit_contracts.lives import VM
-from cpikit_contracts.outcomes import Broken
+from cpikit_contracts.outcomes import Blocked, Broken, NotServed
 from cpikit_contracts.preparing import MAKING, SWEPT
 from cpikit_contracts.rules import BY_TURNS, MUST, SHOULD, SWEEP, rule
 from cpikit_contracts.scenario import Scenario
@@ -59,7 +59,10 @@ def new_agent(s: Scenario) -> None:
         answer = s.send(document)
         if not answer.succeeded and "control" in s.session.world.line:
             # A CPI may keep what is young, in case that its caller still asks again.
-            s.control.ask("POST", "/clock", {"advance_s": LATER_S})
+            try:
+                s.control.ask("POST", "/clock", {"advance_s": LATER_S})
+            except NotServed as error:
+                raise Blocked(f"{answer}, and no hour could pass: {error}") from error
             answer = s.send(document)
         if not answer.succeeded:
             raise Broken(

@@ -90,11 +90,11 @@ def run(given: argparse.Namespace) -> int:
     with terminal.Progress(quiet=given.quiet) as progress:
         done = judge(profile, evolve(choices, tell=progress.told))
     terminal.summarise(done, earlier)
+    if not done.failed and all(each.outcome is Outcome.NOT_RUN for each in done.results):
+        raise Unusable("nothing was judged: no case could be asked, for the reasons above")
     unwritten = _write(given, done, earlier)
     for problem in unwritten:
         sys.stderr.write(f"cpikit-contracts: {problem}\n")
-    if not done.failed and all(each.outcome is Outcome.NOT_RUN for each in done.results):
-        raise Unusable("nothing was judged: no case could be asked, for the reasons above")
     if done.failed:
         return 1
     return 2 if unwritten else 0

@@ -88,7 +88,7 @@ def summarise(done: Run, earlier: dict[str, Any]) -> None:
             console.print(f"  again   {escape(hide(done.again(result)))}", soft_wrap=True)
     _print_lists(console, done, hide)
     _print_figures(console, done, earlier)
-    _print_sums(console, done)
+    _print_sums(console, done, hide)
 
 
 def _print_one(console: Console, done: Run, result: Result, hide: hiding.Hide) -> None:
@@ -128,7 +128,7 @@ def _print_figures(console: Console, done: Run, earlier: dict[str, Any]) -> None
         console.print(f"  {escape(name)}: {value}{was}")
 
 
-def _print_sums(console: Console, done: Run) -> None:
+def _print_sums(console: Console, done: Run, hide: hiding.Hide) -> None:
     ran, every = done.share()
     counts = ", ".join(
         f"[{COLOURS[outcome]}]{done.count(outcome)} {outcome.value}[/]"
@@ -141,7 +141,7 @@ def _print_sums(console: Console, done: Run) -> None:
     console.print(f"{ran} of {every} rules really ran ({100 * ran // max(1, every)} %)")
     for reason in reasons:
         count = sum(result.message == reason for result in unseen)
-        console.print(f"  [dim]{count} cases not run: {escape(reason)}[/]")
+        console.print(f"  [dim]{count} cases not run: {escape(hide(reason))}[/]")
     must = sum(result.fails and result.case.rule.strength != INFORM for result in done.results)
     console.print(
         f"{len(done.answers)} processes, {done.seconds:.1f} s, seed {done.seed}, level {done.level}"
