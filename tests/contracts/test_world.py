@@ -72,7 +72,7 @@ def test_a_world_that_says_nothing_is_taken_down_too(tmp_path: Path) -> None:
     down = (sys.executable, "-c", f"open({str(tmp_path / 'down')!r}, 'w')")
     world = evolve(profile.world, up=("echo", "{}"), down=down)
     opened = OpenSession(
-        evolve(profile, world=world, command=("true",)), Choices(state=tmp_path), 0
+        evolve(profile, world=world, command=("true",), dead=()), Choices(state=tmp_path), 0
     )
     assert opened.close() == []
     assert (tmp_path / "down").exists()
