@@ -71,23 +71,6 @@ def test_persistent_disks_survive_even_one_that_was_to_go_along(cloud: SmallClou
     assert [d["DiskId"] for d in cloud.disks.values()] == ["d-stays"]
 
 
-def test_an_ephemeral_disk_that_is_to_outlive_its_vm_does(cloud: SmallCloud) -> None:
-    kept = {**VM, "ephemeral_disk": {"delete_with_instance": False}}
-    cid, _ = cloud.cpi().call("create_vm", "agent-1", "m-1", kept, MANUAL, [], ENV)
-    launched = next(given for name, given in cloud.calls if name == "RunInstances")
-    assert launched["DataDisk.1.DeleteWithInstance"] == "true"  # for a launch that is undone
-    cloud.cpi().call("delete_vm", cid)
-    assert [d["DiskName"] for d in cloud.disks.values()] == ["ephemeral-agent-1"]
-
-
-def test_a_launch_that_is_undone_leaves_no_ephemeral_disk(cloud: SmallCloud) -> None:
-    kept = {**VM, "ephemeral_disk": {"delete_with_instance": False}}
-    cloud.refuse("ModifyDiskAttribute", "Forbidden.RAM")
-    with pytest.raises(CallFailed):
-        cloud.cpi().call("create_vm", "agent-1", "m-1", kept, MANUAL, [], ENV)
-    assert (cloud.alive(), cloud.disks) == ([], {})
-
-
 def test_the_ephemeral_disk_of_a_vm_of_the_go_cpi_goes_and_others_stay(cloud: SmallCloud) -> None:
     vm_cid = go_made(cloud)
     attach(cloud, vm_cid, "d-stays", goes_along=True)

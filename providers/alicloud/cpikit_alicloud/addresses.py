@@ -71,7 +71,7 @@ def evict(session: Session, vm: vms.Vm, what: str) -> None:
     from cpikit_alicloud.delete_vm import delete_vm  # only after a crash
 
     session.context.log.event("left_over_removed", vm=vm.cid, what=what, age_s=age_s)
-    delete_vm(session, vm.cid)
+    delete_vm(session, vm.cid, is_unused=True)
 
 
 def _free_interface(session: Session, ip: str, row: Mapping[str, Any], agent_id: str) -> str:

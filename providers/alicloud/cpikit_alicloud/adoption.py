@@ -52,4 +52,4 @@ def remove(session: Session, vms: Iterable[Vm]) -> None:
 
     for vm in vms:
         session.context.log.event("sibling_removed", vm=vm.cid, agent=vm.tags.get(tags.AGENT))
-        delete_vm(session, vm.cid)
+        delete_vm(session, vm.cid, is_unused=True)

@@ -93,10 +93,11 @@ class Creation:
         if not vm.is_claimed:
             self._begun.update(self._request.groups)  # its first call may have got to any of them
             self._own(vm.cid)
+            self._own_kept_disk(vm)
         try:
             return self._adopting(vm.cid)
         except VMNotFound:
-            self._undo.forget(_name(vm.cid))
+            self._disown(vm.cid)
             return None
 
     def _launched(self) -> vms.Vm:
@@ -132,7 +133,7 @@ class Creation:
             try:
                 return self._settled(launcher, launcher.completed(vm_cid, is_new=True))
             except VMNotFound as error:
-                self._undo.forget(_name(vm_cid))
+                self._disown(vm_cid)
                 launcher.remove_interfaces()
                 rival = self._rival(vm_cid)
                 if rival is not None:
@@ -174,7 +175,7 @@ class Creation:
         kept = adoption.winner(launcher.siblings, self._request.fingerprint)
         if kept is not None and kept.cid != vm.cid:
             adoption.remove(self._session, [vm])
-            self._undo.forget(_name(vm.cid))
+            self._disown(vm.cid)
             return self._adopting(kept.cid)
         adoption.remove(self._session, adoption.losers(launcher.siblings, vm))
         return self._bound(vm)
@@ -206,12 +207,17 @@ class Creation:
                     eips.bind(self._session, binding.id, vm.cid)
                 else:
                     load_balancers.bind(self._session, binding, vm.cid)
-        ephemeral = self._request.ephemeral
-        if ephemeral is not None and ephemeral.delete_with_instance is False:
+        if self._keeps_disk:
             from cpikit_alicloud import vm_disks  # only where it is asked for
 
-            vm_disks.keep_ephemeral(self._session, vm)
+            is_undone = _name(vm.cid) in self._undo.pending
+            vm_disks.keep_ephemeral(self._session, vm, is_undone=is_undone)
         return vm
+
+    @property
+    def _keeps_disk(self) -> bool:
+        ephemeral = self._request.ephemeral
+        return ephemeral is not None and ephemeral.delete_with_instance is False
 
     def _own(self, vm_cid: str) -> None:
         """From now on a failure removes this VM, with all that it is bound to."""
@@ -231,6 +237,22 @@ class Creation:
             )
 
         self._undo.push(_name(vm_cid), remove)
+
+    def _own_kept_disk(self, vm: vms.Vm) -> None:
+        """The first call for this VM may have made its disk one that stays: a failure undoes it."""
+        if self._keeps_disk:
+            from cpikit_alicloud import vm_disks  # as above
+
+            self._undo.push(
+                f"ephemeral disk of {_name(vm.cid)}",
+                lambda: vm_disks.give_back_ephemeral(self._session, vm),
+            )
+
+    def _disown(self, vm_cid: str) -> None:
+        """The VM is gone, or another's: neither it nor its disk is taken back."""
+        for what in self._undo.pending:
+            if what.endswith(_name(vm_cid)):
+                self._undo.forget(what)
 
     def _swept(self) -> None:
         """Remove what a launch made whose answer never came."""

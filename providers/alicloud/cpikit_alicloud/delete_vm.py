@@ -29,10 +29,12 @@ _SUBSCRIBED = frozenset(  # ECS 2014-05-26, DeleteInstance; the second one to Te
 _NOTICED_WITHIN_S = 30.0  # Stopping shows at once (ECS, DeleteInstance); Running this long does not
 
 
-def delete_vm(session: Session, vm_cid: str) -> None:
+def delete_vm(session: Session, vm_cid: str, *, is_unused: bool = False) -> None:
     """Delete the VM and return when it is gone; one that is gone already is a success.
 
-    What the VM was bound to is unbound first; disks that nobody called ephemeral survive.
+    What the VM was bound to is unbound first; disks that nobody called ephemeral survive. With
+    `is_unused` nobody asked for the deletion: where the VM is unclaimed, its ephemeral disk goes
+    with it even if it was to outlive it.
     """
     vm = vms.by_id(session, vm_cid)
     if vm is None and vms.is_missing(session, vm_cid, ask_list=False):
@@ -40,7 +42,7 @@ def delete_vm(session: Session, vm_cid: str) -> None:
         return
     vm = vm or vms.needed(session, vm_cid)
     _unbind_all(session, vm_cid, _left_behind(session, vm_cid, vm))
-    _spare_disks(session, vm)
+    _settle_disks(session, vm, is_unused=is_unused and vm.is_ours and not vm.is_claimed)
     _delete(session, vm.cid, is_prepaid=_prepaid(vm))
     _await_interfaces(session, vm)
 
@@ -81,10 +83,21 @@ def _unbind_all(session: Session, vm_cid: str, found: set[Binding]) -> None:
             load_balancers.unbind(session, binding, vm_cid)
 
 
-def _spare_disks(session: Session, vm: vms.Vm) -> None:
-    """Clear DeleteWithInstance on every data disk that is not this VM's ephemeral one."""
+def _settle_disks(session: Session, vm: vms.Vm, *, is_unused: bool) -> None:
+    """Clear DeleteWithInstance on every data disk that is not this VM's ephemeral one.
+
+    An ephemeral one that is to stay does so, and is told of; that of an unused VM goes along.
+    """
     spared = []
     rows = data_disks(session, vm.cid)
+    for row in rows:
+        if has_ephemeral_name(row, vm) and not is_true(row.get("DeleteWithInstance")):
+            if is_unused:
+                from cpikit_alicloud import vm_disks  # only for what was to stay
+
+                vm_disks.give_back(session, str(row["DiskId"]))
+            else:
+                session.context.log.event("ephemeral_disk_left", disk=row["DiskId"], vm=vm.cid)
     doubtful = [row for row in rows if is_true(row.get("DeleteWithInstance"))]
     if any(not has_ephemeral_name(row, vm) for row in doubtful):
         from cpikit_alicloud import user_data  # only where a flag stands on some other disk
@@ -92,15 +105,20 @@ def _spare_disks(session: Session, vm: vms.Vm) -> None:
         ephemeral = user_data.ephemeral_serial(session, vm)
         spared = [row for row in doubtful if not is_ephemeral(row, vm, ephemeral)]
     for row in spared:
-        session.client.call(
-            "Ecs",
-            "ModifyDiskAttribute",
-            {"DiskId": row["DiskId"], "DeleteWithInstance": False},
-            effect=Effect.IDEMPOTENT,
-            resource=str(row["DiskId"]),
-            kind="disk",
-        )
+        set_goes_along(session, str(row["DiskId"]), goes_along=False)
         session.context.log.event("disk_spared", disk=row["DiskId"], vm=vm.cid)
+
+
+def set_goes_along(session: Session, disk_cid: str, *, goes_along: bool) -> None:
+    """Say whether the disk is deleted with its VM."""
+    session.client.call(
+        "Ecs",
+        "ModifyDiskAttribute",
+        {"DiskId": disk_cid, "DeleteWithInstance": goes_along},
+        effect=Effect.IDEMPOTENT,
+        resource=disk_cid,
+        kind="disk",
+    )
 
 
 def data_disks(session: Session, vm_cid: str) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def _remove(session: Session, kind: str, cid: str) -> None:
     from cpikit_alicloud import delete_vm, disks, interfaces, snapshots
 
     if kind == "vm":
-        delete_vm.delete_vm(session, cid)
+        delete_vm.delete_vm(session, cid, is_unused=True)
     elif kind == "disk":
         disks.delete_disk(session, DiskCid(cid))
     elif kind == "snapshot":

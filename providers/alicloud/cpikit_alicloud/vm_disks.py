@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from cpikit.operations import Effect
+from cpikit.errors import CloudError
+from cpikit.faults import FaultKind
+from cpikit.operations import FaultError
 from cpikit.types import DiskCid
-from cpikit_alicloud import vms
-from cpikit_alicloud.delete_vm import data_disks, has_ephemeral_name, is_ephemeral, is_true
+from cpikit_alicloud import disk_rows, vms
+from cpikit_alicloud.delete_vm import (
+    data_disks,
+    has_ephemeral_name,
+    is_ephemeral,
+    is_true,
+    set_goes_along,
+)
+from cpikit_alicloud.patience import await_listed, known_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from cpikit.types import VmCid
     from cpikit_alicloud.session import Session
 
@@ -31,19 +42,61 @@ def get_disks(session: Session, vm_cid: VmCid) -> list[DiskCid]:
     return [DiskCid(str(row["DiskId"])) for row in rows if not is_ephemeral(row, vm, serial)]
 
 
-def keep_ephemeral(session: Session, vm: vms.Vm) -> None:
+def keep_ephemeral(session: Session, vm: vms.Vm, *, is_undone: bool) -> None:
     """Let the ephemeral disk outlive the VM (delete_with_instance: false), as the Go CPI does.
 
     It is launched to go with the VM, so that a create_vm that fails on its way leaves none behind.
+    With `is_undone` a failure removes the VM from now on: the disk goes with it again. Raises
+    VMNotFound, and CloudError for a disk that is never listed.
     """
-    for row in data_disks(session, vm.cid):
-        if has_ephemeral_name(row, vm) and is_true(row.get("DeleteWithInstance")):
-            session.client.call(
-                "Ecs",
-                "ModifyDiskAttribute",
-                {"DiskId": row["DiskId"], "DeleteWithInstance": False},
-                effect=Effect.IDEMPOTENT,
-                resource=str(row["DiskId"]),
-                kind="disk",
-            )
-            session.context.log.event("ephemeral_disk_kept", disk=row["DiskId"], vm=vm.cid)
+    row = _listed_ephemeral(session, vm)
+    disk_cid = str(row["DiskId"])
+    if is_undone:
+        session.context.undo.push(
+            f"ephemeral disk {disk_cid} of VM {vm.cid}", lambda: give_back(session, disk_cid)
+        )
+    if is_true(row.get("DeleteWithInstance")):
+        known_late(session, lambda: set_goes_along(session, disk_cid, goes_along=False))
+        session.context.log.event("ephemeral_disk_kept", disk=disk_cid, vm=vm.cid)
+
+
+def give_back_ephemeral(session: Session, vm: vms.Vm) -> None:
+    """Let the ephemeral disk go with the VM, whatever an earlier call said of it."""
+    for row in _ephemeral_rows(session, vm):
+        give_back(session, str(row["DiskId"]))
+
+
+def give_back(session: Session, disk_cid: str) -> None:
+    """Let this disk go with its VM; one that went already is fine."""
+    try:
+        known_late(
+            session,
+            lambda: set_goes_along(session, disk_cid, goes_along=True),
+            lambda: disk_rows.by_id(session, disk_cid),
+        )
+    except FaultError as error:
+        if error.fault.kind is not FaultKind.NOT_FOUND or not disk_rows.is_missing(
+            session, disk_cid
+        ):
+            raise
+
+
+def _ephemeral_rows(session: Session, vm: vms.Vm) -> list[dict[str, Any]]:
+    return [row for row in data_disks(session, vm.cid) if has_ephemeral_name(row, vm)]
+
+
+def _listed_ephemeral(session: Session, vm: vms.Vm) -> dict[str, Any]:
+    found: list[dict[str, Any]] = []
+
+    def find() -> dict[str, Any] | None:
+        found[:] = _ephemeral_rows(session, vm)
+        return found[0] if found else None
+
+    await_listed(session, find)
+    if not found:
+        vms.needed(session, vm.cid)
+        raise CloudError(
+            f"ephemeral disk of VM {vm.cid} is not listed, wanted listed to let it outlive the VM, "
+            f"after {session.config.waits.vm_visible_s:g} s"
+        )
+    return found[0]
