@@ -75,6 +75,9 @@ def failure(section: dict[str, Any]) -> tuple[CallFailed, list[str]]:
         ("http://u:p@w@h:8080", "h", 8080, "u:p@w"),
         ("http://[::1]:3128", "[::1]", 3128, ""),
         ("http://[::1]", "[::1]", 80, ""),
+        ("proxy.example.com:3128", "proxy.example.com", 3128, ""),
+        ("u:p@h:3128", "h", 3128, "u:p"),
+        ("[::1]:3128", "[::1]", 3128, ""),
     ],
 )
 def test_a_proxy_is_an_url(url: str, host: str, port: int, who: str) -> None:
@@ -89,7 +92,16 @@ def test_no_proxy_is_no_proxy(proxy: Secret | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["canary:canary@h:3128", "h:3128", "socks5://canary@h:1", "http://canary@", "http://h:x"]
+    "url",
+    [
+        "canary:canary@h",
+        "canary:canary@:3128",
+        "socks5://canary@h:1",
+        "http://canary@",
+        "http://h:x",
+        "h",
+        "h:x",
+    ],
 )
 def test_what_is_no_url_of_a_proxy_is_told_without_its_credentials(url: str) -> None:
     told, log = failure({**SECTION, "proxy": url})
@@ -137,12 +149,14 @@ def test_a_connection_that_fails_names_its_endpoint() -> None:
     assert "no connection to 127.0.0.1:1 (" in told.message
 
 
-def test_a_proxy_that_wants_other_credentials_is_named_and_asked_once() -> None:
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_proxy_that_wants_other_credentials_is_named_and_asked_once(scheme: str) -> None:
     with standing(b"407 Proxy Authentication Required") as proxy:
-        told, log = failure({**SECTION, "proxy": f"http://u:canary@{proxy.address}"})
+        told, log = failure({**SECTION, "proxy": f"{scheme}u:canary@{proxy.address}"})
     assert f"ecs.eu-central-1.aliyuncs.com through proxy {proxy.address}: HTTP 407" in told.message
     assert "property proxy" in told.message
     assert len(proxy.heard) == 1
+    assert b64encode(b"u:canary").decode() in proxy.heard[0]
     assert "canary" not in told.message + "".join(log)
 
 

@@ -12,7 +12,7 @@ import ssl
 from cpikit_alicloud.answers import refusal, told_apart, trusted_certificates
 from cpikit_alicloud.endpoints import is_loopback
 from cpikit_alicloud.refusals import Untrusted
-from cpikit_alicloud.routes import where
+from cpikit_alicloud.routes import proxy_url, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def carrier(
 
     `spare_roots` names the certificates to verify by where neither operator nor machine has any.
     """
-    proxy = config.proxy.reveal() if config.proxy else ""
+    proxy = proxy_url(config)
     proxies = {"https": proxy, "http": proxy} if proxy else {}
 
     class Carrier(http_adapter):  # type: ignore[misc]  # the SDK has no types

@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from cpikit_alicloud.answers import told, told_apart, trusted_certificates
 from cpikit_alicloud.endpoints import checked
 from cpikit_alicloud.refusals import Refused
-from cpikit_alicloud.routes import where
+from cpikit_alicloud.routes import proxy_url, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class _Adapter(HTTPAdapter):
     def __init__(self, config: AlicloudConfig, width: int) -> None:
         super().__init__(pool_connections=width, pool_maxsize=width, max_retries=0)
         self._trusted = trusted_certificates(config)
-        proxy = config.proxy.reveal() if config.proxy else ""
+        proxy = proxy_url(config)
         self._through = {"http": proxy, "https": proxy} if proxy else {}
 
     def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]  # the same options

@@ -37,22 +37,33 @@ class Proxy:
 
 def proxy_of(config: AlicloudConfig) -> Proxy | None:
     """The proxy of the configuration, None for none. Raises CpiError for what is no URL of one."""
-    text = config.proxy.reveal() if config.proxy else ""
+    text = proxy_url(config)
     if not text:
         return None
-    scheme, is_url, rest = text.partition("://")
+    scheme, _, rest = text.partition("://")
     scheme = scheme.lower()
     who, _, address = rest.rstrip("/").rpartition("@")
     host, port = _divided(address)
-    number = int(port) if port.isdecimal() else 0 if port else _PORTS.get(scheme, 0)
+    default = _PORTS.get(scheme, 0) if text == _said(config) else 0  # "yes" is no host
+    number = int(port) if port.isdecimal() else 0 if port else default
     is_host = host and not any(c in host for c in "/?# ")
-    if not (is_url and scheme in _PORTS and is_host and 0 < number <= _LAST_PORT):
+    if not (scheme in _PORTS and is_host and 0 < number <= _LAST_PORT):
         raise CpiError(
             "proxy is no URL of a proxy, wanted http://host:port or "
             "http://user:password@host:port, with other characters than letters and digits of "
             "user and password percent-encoded"
         )
     return Proxy(host, number, who)
+
+
+def proxy_url(config: AlicloudConfig) -> str:
+    """The proxy as an URL with its credentials, "" for none; host:port alone is http."""
+    text = _said(config)
+    return f"http://{text}" if text and "://" not in text else text
+
+
+def _said(config: AlicloudConfig) -> str:
+    return config.proxy.reveal() if config.proxy else ""
 
 
 def problems_of(config: AlicloudConfig) -> list[str]:
