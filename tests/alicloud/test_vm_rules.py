@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,6 +78,17 @@ def test_sizes_are_rounded_up_as_the_go_cpi_did(
     size: int, category: str, level: str, wanted: int
 ) -> None:
     assert disk_parameters.gib(size, category, level, "disk") == wanted
+
+
+@pytest.mark.parametrize("level", ["PL2", "PL3"])
+@pytest.mark.parametrize("size", [None, 0])
+def test_a_system_disk_without_a_size_is_too_small_for_high_levels(
+    level: str, size: int | None
+) -> None:
+    asked = {"size": size, "category": "cloud_essd", "performance_level": level}
+    wanted = bound(system_disk=asked).system_disk
+    with pytest.raises(CpiError, match=f"without a size: 40 GiB are too small for .* {level}"):
+        disk_parameters.system_disk(SimpleNamespace(), wanted)  # type: ignore[arg-type]  # unused
 
 
 @pytest.mark.parametrize(("level", "fits"), [("PL2", "PL1"), ("PL3", "PL2")])
@@ -160,9 +172,13 @@ NLB = {"server_group_id": "sgp-1", "port": 80}
         ),
         (
             {"nlb_server_groups": [NLB, {**NLB, "port": 99999}]},
-            "nlb_server_groups[1]: port is 99999, wanted an integer from 1 to 65535",
+            "nlb_server_groups[1]: port is 99999, wanted an integer from 0 to 65535",
         ),
-        ({"nlb_server_groups": [{**NLB, "port": 0}]}, "nlb_server_groups[0]: port is 0, wanted"),
+        (
+            {"alb_server_groups": [{**NLB, "port": 0}]},
+            "alb_server_groups[0]: port is 0, wanted an integer from 1 to 65535",
+        ),
+        ({"nlb_server_group_ids": ["sgp-1"], "nlb_server_group_weight": 1}, "ids need nlb_server_"),
         ({"nlb_server_groups": [{**NLB, "port": 80.7}]}, "port is 80.7, wanted an integer"),
         ({"alb_server_groups": [{**NLB, "weight": 500}]}, "alb_server_groups[0]: weight is 500"),
     ],
@@ -186,6 +202,32 @@ def test_what_nothing_uses_and_what_means_the_default_is_taken() -> None:
         alb_server_groups=[{**NLB, "weight": 0}],
     )
     assert vm_rules.problems(zero, "") == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"nlb_server_groups": [{**NLB, "port": 0}]},
+        {
+            "nlb_server_group_ids": ["sgp-1"],
+            "nlb_server_group_port": 0,
+            "nlb_server_group_weight": 10,
+        },
+    ],
+)
+def test_an_nlb_server_group_may_forward_all_ports(given: dict[str, Any]) -> None:
+    assert vm_rules.problems(bound(instance_type="a", **given), "") == []
+
+
+def test_numbers_of_the_deprecated_groups_are_not_judged_where_new_ones_are_set() -> None:
+    both = bound(
+        instance_type="a",
+        nlb_server_groups=[NLB],
+        nlb_server_group_ids=["sgp-1"],
+        nlb_server_group_port=70000,
+        nlb_server_group_weight=300,
+    )
+    assert vm_rules.problems(both, "") == []
 
 
 def test_a_protection_that_would_keep_the_director_out_is_warned_of() -> None:

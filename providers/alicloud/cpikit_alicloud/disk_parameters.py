@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CATEGORY = "cloud_efficiency"  # the Go CPI's default
 _MIB = 1024
+_SYSTEM_MIB = (
+    40 * _MIB
+)  # what the cloud makes of none: ECS 2014-05-26, RunInstances, SystemDisk.Size
 _EPHEMERAL_MIB = 20 * _MIB  # what the Go CPI makes of an absent ephemeral_disk
 
 _ROUNDED_UP_TO = {"cloud": 5, "cloud_auto": 40, "cloud_essd_entry": 10}
@@ -65,6 +68,9 @@ def system_disk(session: Session, wanted: DiskProperties | None) -> dict[str, An
     """
     if wanted is None:
         return {"Category": CATEGORY}
+    if not wanted.size:
+        category = wanted.category or CATEGORY
+        gib(_SYSTEM_MIB, category, wanted.performance_level or "", "system_disk without a size")
     return _parameters(session, wanted, None, "system_disk", is_system=True)
 
 

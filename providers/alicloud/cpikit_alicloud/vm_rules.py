@@ -10,12 +10,16 @@ if TYPE_CHECKING:
 
 _WEIGHT = (0, 100)
 _PORT = (1, 65535)
+_ANY_PORT = (0, 65535)  # 0 for groups with AnyPortEnabled: NLB 2022-04-30, AddServersToServerGroup
 _NUMBERS = {  # what is used with it, least, most: AddBackendServers, AddServersToServerGroup
     "slb_weight": ("slbs", *_WEIGHT),  # 0 means 100, as the Go CPI has it
     "slb_server_group_weight": ("slb_server_group", *_WEIGHT),  # as above
-    "slb_server_group_port": ("slb_server_group", 0, 65535),  # 0 means 33333, as the Go CPI has it
+    "slb_server_group_port": (
+        "slb_server_group",
+        *_ANY_PORT,
+    ),  # 0 means 33333, as the Go CPI has it
     "nlb_server_group_weight": ("nlb_server_group_ids", *_WEIGHT),
-    "nlb_server_group_port": ("nlb_server_group_ids", *_PORT),
+    "nlb_server_group_port": ("nlb_server_group_ids", *_ANY_PORT),
 }
 
 SPOT = ("SpotWithPriceLimit", "SpotAsPriceGo")
@@ -65,10 +69,10 @@ def numbers(properties: VmProperties) -> list[Rule]:
         for name, (_, least, most) in _NUMBERS.items()
         if (number := getattr(properties, name)) is not None and not _fits(number, least, most)
     ]
-    for name in ("nlb_server_groups", "alb_server_groups"):
+    for name, ports in (("nlb_server_groups", _ANY_PORT), ("alb_server_groups", _PORT)):
         for place, group in enumerate(getattr(properties, name)):
             for key, number, span in (
-                ("port", group.port, _PORT),
+                ("port", group.port, ports),
                 ("weight", group.weight, _WEIGHT),
             ):
                 if not _fits(number, *span):
@@ -108,15 +112,21 @@ def _purchase(properties: VmProperties) -> list[Rule]:
 
 
 def _groups(properties: VmProperties) -> list[Rule]:
+    port, weight = properties.nlb_server_group_port, properties.nlb_server_group_weight
     needs = properties.nlb_server_group_ids and not properties.nlb_server_groups
-    if needs and not (properties.nlb_server_group_port and properties.nlb_server_group_weight):
+    if needs and (port is None or not weight):
         text = "nlb_server_group_ids need nlb_server_group_port and nlb_server_group_weight"
         return [Rule("nlb_server_group_ids", text)]
     return []
 
 
 def _is_used(rule: Rule, properties: VmProperties) -> bool:
-    return bool(rule.below or getattr(properties, _NUMBERS[rule.name][0]))
+    """Whether a number goes anywhere; nlb_server_groups win over the deprecated properties."""
+    if rule.below:
+        return True
+    used_with = _NUMBERS[rule.name][0]
+    is_ignored = used_with == "nlb_server_group_ids" and properties.nlb_server_groups
+    return bool(getattr(properties, used_with) and not is_ignored)
 
 
 def _fits(number: float, least: int, most: int) -> bool:

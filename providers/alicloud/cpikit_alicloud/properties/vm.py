@@ -22,7 +22,9 @@ class NlbServerGroup:
         "The group", api="AddServersToServerGroup ServerGroupId", required=True
     )
     port: Number = prop(
-        "The VM's port", api="AddServersToServerGroup Servers.1.Port", required=True
+        "The VM's port; 0 for an NLB server group that forwards all ports",
+        api="AddServersToServerGroup Servers.1.Port",
+        required=True,
     )
     weight: Number = prop(
         "Its share of the load", api="AddServersToServerGroup Servers.1.Weight", default=100
@@ -168,7 +170,9 @@ class VmProperties:
         deprecated=True,
     )
     nlb_server_group_port: Number | None = prop(
-        "The port of those", api="AddServersToServerGroup Servers.1.Port", deprecated=True
+        "The port of those; 0 where they forward all ports",
+        api="AddServersToServerGroup Servers.1.Port",
+        deprecated=True,
     )
     nlb_server_group_weight: Number | None = prop(
         "The weight in those", api="AddServersToServerGroup Servers.1.Weight", deprecated=True
