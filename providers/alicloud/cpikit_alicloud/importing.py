@@ -1,7 +1,11 @@
 """Imports under way: which of them read a file, and the one of ours that is taken over.
 
 A process that was killed leaves an import that goes on without it. The next call for the same file
-takes it over; until it is done nobody takes its file away.
+takes it over; until it is done nobody takes its file away. Whether the first call lives, nobody can
+tell, so this is the rule: the image belongs to the request that it bears when its import ends. A
+call has taken it over only where it saw its own mark on it while it was still under way; one that
+finds another's mark in the end leaves the image alone and imports again. So no image is the answer
+to two calls, or is undone by a call whose it is not; at worst one stays unclaimed, as nobody's.
 Source: ECS 2014-05-26, ImportImage, DescribeImages.
 """
 
@@ -14,8 +18,9 @@ from attrs import frozen
 
 from cpikit.errors import CloudError
 from cpikit.operations import FaultError
+from cpikit.waiting import Seen, wait_until
 from cpikit_alicloud import image_making, images, tags
-from cpikit_alicloud.patience import await_listed
+from cpikit_alicloud.patience import AGAIN_S, await_listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from cpikit_alicloud.properties.stemcell import StemcellProperties
     from cpikit_alicloud.session import Session
 
-_UNDER_WAY = "Creating,Waiting"
+_UNDER_WAY = ("Creating", "Waiting")
 _AT_WORK = "ImageIsImporting"
 _LETTERS = 16
 
@@ -54,9 +59,9 @@ def begun(
     the file is being imported as something else.
     """
     asked = _asked(session, properties, file)
-    row = _taken_over(session, file, asked) if file.was_found else None
-    if row is not None:
-        return str(row["ImageId"]), ""
+    image_id = _taken_over(session, file, asked) if file.was_found else ""
+    if image_id:
+        return image_id, ""
     order = image_making.Order(name, marked(session, user, asked))
     try:
         return image_making.begin_import(session, properties, order, file)
@@ -64,14 +69,14 @@ def begun(
         if error.fault.code != _AT_WORK:
             raise
         await_listed(session, lambda: reading(session, file.bucket, file.key) or None)
-        row = _taken_over(session, file, asked)
-        if row is None:
+        image_id = _taken_over(session, file, asked)
+        if not image_id:
             others = ", ".join(reading(session, file.bucket, file.key)) or "an image not listed"
             raise CloudError(
                 f"{file.bucket}/{file.key} is being imported already, as {others}, which is "
                 "another Director's or was asked for differently: upload again when it is there"
             ) from error
-        return str(row["ImageId"]), ""
+        return image_id, ""
 
 
 def marked(
@@ -88,7 +93,7 @@ def reading(session: Session, bucket: str, key: str) -> dict[str, images.Row]:
     rows = session.client.listed(
         "Ecs",
         "DescribeImages",
-        {"Status": _UNDER_WAY, "ImageOwnerAlias": "self"},
+        {"Status": ",".join(_UNDER_WAY), "ImageOwnerAlias": "self"},
         "Images",
         "Image",
         resource=f"images of {bucket}/{key}",
@@ -103,43 +108,75 @@ def reading(session: Session, bucket: str, key: str) -> dict[str, images.Row]:
 
 
 def undo(session: Session, image_id: str) -> None:
-    """Delete an image that this call began. Raises CloudError where another has taken it over."""
+    """Delete an image that this call began or took over, once its import has ended.
+
+    Raises CloudError where another has taken it over, or where it is under way for too long.
+    """
+
+    def look() -> Seen[images.Row]:
+        row = images.by_id(session, image_id)
+        other = other_request(session, row) if row else ""
+        if other:
+            raise CloudError(f"request {other} of this Director goes on with it")
+        status = str(row.get("Status")) if row else "gone"
+        return Seen(status, row, done=status not in _UNDER_WAY)
+
     await_listed(session, lambda: images.by_id(session, image_id))
-    row = images.by_id(session, image_id)
-    other = _other_request(session, row) if row else ""
-    if other:
-        raise CloudError(f"request {other} of this Director goes on with it")
-    images.delete(session, image_id, row)
+    seen = wait_until(
+        session.context.clock,
+        look,
+        what=f"image {image_id}",
+        wanted="an end of its making",
+        deadline_s=session.config.waits.image_gone_s,
+    )
+    images.delete(session, image_id, seen.value)
 
 
-def is_taken_over(session: Session, image_id: str) -> bool:
-    """Whether another call of this Director waits for the image too."""
-    row = images.by_id(session, image_id)
-    return row is not None and bool(_other_request(session, row))
+def other_request(session: Session, row: images.Row) -> str:
+    """The request that the image bears, where it is not this one."""
+    own = tags.read_state(tags.state(request_id=session.context.request_id, at_s=0)).get("r", "")
+    found = _letters(row).get("r", "")
+    return found if found != own else ""
 
 
-def _taken_over(session: Session, file: File, asked: Asked) -> images.Row | None:
-    """The image of the same import, which bears our request from now on; None without one."""
+def _taken_over(session: Session, file: File, asked: Asked) -> str:
+    """The id of the image of the same import, which is this call's from now on; "" without one."""
     for image_id, row in reading(session, file.bucket, file.key).items():
         is_ours = tags.of(row).get(tags.DIRECTOR) == session.context.director_uuid
         if not is_ours or _letters(row).get("f") != asked.fingerprint:
             continue
-        session.context.log.event("import_taken_over", image=image_id)
-        try:
-            image_making.change(
-                session,
-                "TagResources",
-                image_id,
-                {
-                    "ResourceType": "image",
-                    "ResourceId": [image_id],
-                    "Tag": tags.as_parameter({tags.STATE: _state(session, asked)}),
-                },
-            )
-        except FaultError as error:  # it only warns a process that may live no more
-            session.context.log.event("import_not_marked", image=image_id, reason=str(error))
-        return row
-    return None
+        mark = {tags.STATE: _state(session, asked)}
+        parameters = {
+            "ResourceType": "image",
+            "ResourceId": [image_id],
+            "Tag": tags.as_parameter(mark),
+        }
+        image_making.change(session, "TagResources", image_id, parameters)
+        if _is_held(session, image_id):
+            session.context.log.event("import_taken_over", image=image_id)
+            return image_id
+    return ""
+
+
+def _is_held(session: Session, image_id: str) -> bool:
+    """Whether the mark was there before the import's end, so that whoever sees the end sees it.
+
+    The first look is a while after the mark: the list may show what was done as under way yet.
+    """
+    is_held: bool | None = None
+
+    def look() -> bool | None:
+        nonlocal is_held
+        row = images.by_id(session, image_id)
+        if row is None or row.get("Status") not in _UNDER_WAY:
+            is_held = False
+        elif not other_request(session, row):
+            is_held = True
+        return is_held
+
+    session.context.clock.sleep(AGAIN_S)
+    await_listed(session, look)
+    return bool(is_held)
 
 
 def _asked(session: Session, properties: StemcellProperties, file: File) -> Asked:
@@ -164,10 +201,3 @@ def _state(session: Session, asked: Asked) -> str:
 
 def _letters(row: images.Row) -> dict[str, str]:
     return tags.read_state(tags.of(row).get(tags.STATE))
-
-
-def _other_request(session: Session, row: images.Row) -> str:
-    """The request that the image bears, where it is not this one."""
-    own = tags.read_state(tags.state(request_id=session.context.request_id, at_s=0)).get("r", "")
-    found = _letters(row).get("r", "")
-    return found if found != own else ""

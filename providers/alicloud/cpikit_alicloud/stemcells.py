@@ -130,10 +130,31 @@ def _import(
     user: Mapping[str, str],
     file: image_making.File,
 ) -> images.Row:
-    name = _name(session, "bosh", properties.name or "stemcell", properties)
-    image_id, task_id = importing.begun(session, properties, name, user, file)
-    session.context.undo.push(f"image {image_id}", lambda: importing.undo(session, image_id))
-    return images.await_available(session, image_id, task_id)
+    """The image of the file. One that another call has taken over is left to it (see importing)."""
+    for _ in range(_TURNS):
+        name = _name(session, "bosh", properties.name or "stemcell", properties)
+        image_id, task_id = importing.begun(session, properties, name, user, file)
+        row = _awaited(session, image_id, task_id)
+        if row is not None:
+            return row
+    raise CloudError(
+        f"other calls of this Director have taken over {_TURNS} imports of {file.bucket}/{file.key}"
+        " of this one: upload again when they are done"
+    )
+
+
+def _awaited(session: Session, image_id: str, task_id: str) -> images.Row | None:
+    """The image once it is available and ours for good; None where another call has it."""
+    undo, what = session.context.undo, f"image {image_id}"
+    undo.push(what, lambda: importing.undo(session, image_id))
+    row = images.await_available(session, image_id, task_id)
+    undo.forget(what)
+    other = importing.other_request(session, row)
+    if other:
+        session.context.log.event("import_lost", image=image_id, request=other)
+        return None
+    undo.push(what, lambda: images.delete(session, image_id))
+    return row
 
 
 def _encrypted_copy(
@@ -160,12 +181,9 @@ def _encrypted_copy(
 
 
 def _dispose(session: Session, row: images.Row) -> None:
-    """Delete the image that was only a step on the way, unless another call waits for it too."""
+    """Delete the image that was only a step on the way."""
     image_id = str(row["ImageId"])
-    if importing.is_taken_over(session, image_id):
-        session.context.log.event("image_left", image=image_id, reason="another call waits for it")
-    else:
-        images.delete(session, image_id, row)
+    images.delete(session, image_id, row)
     session.context.undo.forget(f"image {image_id}")
 
 
@@ -187,6 +205,6 @@ def _not_ours(session: Session, row: images.Row) -> str:
 def _name(session: Session, kind: str, name: str, properties: StemcellProperties) -> str:
     """A legal name that no other image has: names are unique in a region (ImportImage)."""
     version = "" if properties.version is None else str(properties.version)
-    unique = session.client.token(kind, name, version)[-12:]
+    unique = session.client.token(kind, name, version, session.client.now_s())[-12:]
     plain = tags.display_name("-".join(filter(None, (kind, name.removeprefix("bosh-"), version))))
     return f"{plain[: _LONGEST_NAME - len(unique) - 1]}-{unique}"
