@@ -78,7 +78,7 @@ def test_an_import_of_the_operators_own_file_is_taken_over(stemcells: Stemcells)
     assert left(stemcells) == {"bucket": 1, "object": 1}
 
 
-@pytest.mark.parametrize("more", [{"description": "another"}])
+@pytest.mark.parametrize("more", [{"description": "another"}, {"name": "a"}, {"version": "1.6"}])
 def test_an_import_that_was_asked_for_differently_is_named_and_its_file_stays(
     stemcells: Stemcells, more: dict[str, str]
 ) -> None:

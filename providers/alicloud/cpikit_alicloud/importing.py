@@ -181,7 +181,8 @@ def _is_held(session: Session, image_id: str) -> bool:
 
 def _asked(session: Session, properties: StemcellProperties, file: File) -> Asked:
     parameters = image_making.asked(session, properties, file)
-    text = json.dumps(parameters, sort_keys=True, default=str)
+    stemcell = [properties.name, properties.version]  # two of one image are two to the Director
+    text = json.dumps([parameters, stemcell], sort_keys=True, default=str)
     found = sha256(text.encode()).hexdigest()[:_LETTERS]
     return Asked(found, _mark(file.bucket, file.key))
 
