@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cpikit.testing import CallFailed
-from cpikit_alicloud import tags
+from cpikit_alicloud import images, tags
 from tests.alicloud.disk_cloud import DiskCloud, Thing
 
 REGION = "eu-central-1"
@@ -180,6 +180,20 @@ def test_an_imported_image_that_somebody_deletes_at_once_is_not_waited_for(
     cloud.then("DescribeImages", cloud.images.clear)
     assert "it vanished" in refused(cloud, OBJECT).message
     assert cloud.clock.elapsed_s < 200
+
+
+def test_a_single_look_without_the_image_does_not_end_its_import(
+    cloud: DiskCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_id, gaps = images.by_id, [None]
+
+    def lagging(session: Any, image_id: str) -> images.Row | None:
+        return gaps.pop() if gaps and cloud.clock.elapsed_s > 61 else by_id(session, image_id)
+
+    monkeypatch.setattr(cloud, "do_DescribeTaskAttribute", lambda _: {"TaskStatus": "Finished"})
+    monkeypatch.setattr(images, "by_id", lagging)
+    assert create(cloud, OBJECT) in cloud.images
+    assert gaps == []
 
 
 def test_reads_that_fail_during_an_import_do_not_end_it(cloud: DiskCloud) -> None:

@@ -64,18 +64,25 @@ def await_available(session: Session, image_id: str, task_id: str = "") -> Row:
 def looking(session: Session, image_id: str, task_id: str = "") -> Callable[[], Seen[Row]]:
     """A look at a new image for a wait: its state, and the row once it is available.
 
-    The look raises CloudError as soon as the image is known to have failed.
+    The look raises CloudError as soon as the image is known to have failed. One that the list does
+    not have is looked for for `vm_visible_s`: a single look without it says nothing.
     """
     clock = session.context.clock
-    started_s = clock.monotonic_s()
+    missing_since_s: float | None = None
 
     def look() -> Seen[Row]:
+        nonlocal missing_since_s
         row = by_id(session, image_id)
         status = str(row.get("Status")) if row else "not listed"
         if status in AVAILABLE:
             return Seen(status, row, done=True)
+        now_s = clock.monotonic_s()
+        if row is not None:
+            missing_since_s = None
+        elif missing_since_s is None:
+            missing_since_s = now_s
         late_s = session.config.waits.vm_visible_s
-        is_late = row is None and clock.monotonic_s() - started_s > late_s
+        is_late = missing_since_s is not None and now_s - missing_since_s > late_s
         if status in FAILED or is_late:
             _raise_failure(session, image_id, status, task_id)
         progress = f" {row['Progress']}" if row and row.get("Progress") else ""
