@@ -192,8 +192,7 @@ def test_a_single_look_without_the_image_does_not_end_its_import(
 
     monkeypatch.setattr(cloud, "do_DescribeTaskAttribute", lambda _: {"TaskStatus": "Finished"})
     monkeypatch.setattr(images, "by_id", lagging)
-    assert create(cloud, OBJECT) in cloud.images
-    assert gaps == []
+    assert (create(cloud, OBJECT) in cloud.images, gaps) == (True, [])
 
 
 def test_reads_that_fail_during_an_import_do_not_end_it(cloud: DiskCloud) -> None:

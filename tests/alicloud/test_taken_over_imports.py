@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from cpikit.cloud import Cloud
+from cpikit.errors import CloudError
 from cpikit.testing import CallFailed
-from cpikit_alicloud import importing
+from cpikit_alicloud import images, importing
+from cpikit_alicloud_simulator.oss_desk import Storage
 from cpikit_alicloud_simulator.simulator import Simulator
 from tests.alicloud.stemcell_kit import (
     AGAIN,
@@ -101,10 +103,28 @@ def test_a_call_that_lost_its_import_leaves_that_and_makes_one_of_its_own(
         assert rest == cids[cids.index(cid) + 1 :]
 
 
+def test_an_import_whose_file_another_call_took_away_begins_again(stemcells: Stemcells) -> None:
+    def await_available(*arguments: Any) -> Any:
+        patch.undo()
+        stemcells.clock.sleep(1300)
+        for bucket in stemcells.simulator.world.part(Storage).store.buckets.values():
+            for item in list(bucket.objects):
+                bucket.objects.remove(item.key)
+        raise CloudError("image is CreateFailed, wanted Available: the file is not there")
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(images, "await_available", await_available)
+    cid = create(stemcells, FIRST)
+    assert [row["id"] for row in stemcells.inventory()["image"]] == [cid]
+    assert "import_vanished" in "".join(stemcells.log)
+    assert "upload_vanished" in "".join(stemcells.log)
+    assert left(stemcells) == {}
+
+
 def test_a_call_whose_imports_are_taken_over_each_time_gives_up(stemcells: Stemcells) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importing, "other_request", lambda *_: "cpi-9")
-        with pytest.raises(CallFailed, match="have taken over 3 imports"):
+        with pytest.raises(CallFailed, match="have taken 3 imports"):
             create(stemcells, FIRST)
     assert len(stemcells.inventory()["image"]) == 3
     assert left(stemcells) == {}
@@ -127,7 +147,7 @@ def test_an_undo_waits_for_the_end_of_the_import_and_looks_whose_it_is_then(
 def test_a_source_image_that_another_call_has_taken_over_is_left_to_it(
     stemcells: Stemcells,
 ) -> None:
-    begun = []
+    begun: list[str] = []
 
     def lose_it() -> None:
         kill(stemcells, "during the import", AGAIN)

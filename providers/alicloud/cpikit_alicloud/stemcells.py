@@ -14,7 +14,7 @@ from cpikit_alicloud import image_making, images, importing, tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from cpikit_alicloud.properties.stemcell import StemcellProperties
@@ -114,7 +114,7 @@ def _imported(
     for turn in range(_TURNS):
         try:
             with uploads.uploaded(session, image_path) as place:
-                row = _import(session, properties, user, place.file)
+                row = _import(session, properties, user, place.file, place.is_gone)
                 place.imported.add(str(row["ImageId"]))
                 return row
         except FaultError as error:
@@ -129,25 +129,40 @@ def _import(
     properties: StemcellProperties,
     user: Mapping[str, str],
     file: image_making.File,
+    is_gone: Callable[[], bool] = lambda: False,
 ) -> images.Row:
-    """The image of the file. One that another call has taken over is left to it (see importing)."""
+    """The image of the file. One that another call has taken over is left to it (see importing).
+
+    Where `is_gone` says that the file was taken away from under the import, the next turn's import
+    is refused with a code of uploads.GONE.
+    """
     for _ in range(_TURNS):
         name = _name(session, "bosh", properties.name or "stemcell", properties)
         image_id, task_id = importing.begun(session, properties, name, user, file)
-        row = _awaited(session, image_id, task_id)
+        row = _awaited(session, image_id, task_id, is_gone)
         if row is not None:
             return row
     raise CloudError(
-        f"other calls of this Director have taken over {_TURNS} imports of {file.bucket}/{file.key}"
-        " of this one: upload again when they are done"
+        f"other calls of this Director have taken {_TURNS} imports of {file.bucket}/{file.key}, or "
+        "its file, from this one: upload again when they are done"
     )
 
 
-def _awaited(session: Session, image_id: str, task_id: str) -> images.Row | None:
-    """The image once it is available and ours for good; None where another call has it."""
+def _awaited(
+    session: Session, image_id: str, task_id: str, is_gone: Callable[[], bool]
+) -> images.Row | None:
+    """The image once available and ours for good; None where another call took it, or its file."""
     undo, what = session.context.undo, f"image {image_id}"
     undo.push(what, lambda: importing.undo(session, image_id))
-    row = images.await_available(session, image_id, task_id)
+    try:
+        row = images.await_available(session, image_id, task_id)
+    except CloudError as error:
+        if not is_gone():
+            raise
+        session.context.log.event("import_vanished", image=image_id, reason=str(error))
+        importing.undo(session, image_id)
+        undo.forget(what)
+        return None
     undo.forget(what)
     other = importing.other_request(session, row)
     if other:

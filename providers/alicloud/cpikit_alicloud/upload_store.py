@@ -106,6 +106,13 @@ class Store:
             return True
         return False
 
+    def is_gone(self, place: Where) -> bool:
+        """Whether the object is certainly not there: a look that fails does not say that."""
+        try:
+            return self._size(place) is None
+        except FaultError:
+            return False
+
     def tidy(self, place: Where) -> list[str]:
         """Remove object, uploads, and the bucket if it is our own and now empty; what stayed, why.
 
@@ -217,13 +224,15 @@ class Store:
             self._oss.abort(place.bucket, place.key, upload_id)
 
     def _is_there(self, place: Where, image: RootImage) -> bool:
-        size = self._call(
+        return self._size(place) == image.size
+
+    def _size(self, place: Where) -> int | None:
+        return self._call(
             "HeadObject",
             str(place),
             lambda: self._oss.size(place.bucket, place.key),
             Effect.READ,
         )
-        return size == image.size
 
     def _owner_and_place(self, bucket: str) -> tuple[str, str]:
         return self._call(

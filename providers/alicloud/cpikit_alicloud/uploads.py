@@ -41,10 +41,12 @@ class Place:
     """The image in its bucket, and the digest of the stemcell's file.
 
     `imported` are the images that are seen to be made of it: lists may show them as unready yet.
+    `is_gone` looks whether another call of this Director has taken the file away meanwhile.
     """
 
     file: File
     digest: str
+    is_gone: Callable[[], bool]
     imported: set[str] = field(factory=set)
 
 
@@ -73,7 +75,8 @@ def uploaded(
         session.context.undo.push(what, undo)
         store.secure(place)
         was_found = store.upload(place, image)
-    yield Place(File(place.bucket, place.key, image.size, was_found), digest, imported)
+    file = File(place.bucket, place.key, image.size, was_found)
+    yield Place(file, digest, lambda: store.is_gone(place), imported)
     _tidy(session, store, place, imported)
     session.context.undo.forget(what)
 
