@@ -51,13 +51,18 @@ def keep_ephemeral(session: Session, vm: vms.Vm, *, is_undone: bool) -> None:
     """
     row = _listed_ephemeral(session, vm)
     disk_cid = str(row["DiskId"])
+    step = f"ephemeral disk {disk_cid} of VM {vm.cid}"
     if is_undone:
-        session.context.undo.push(
-            f"ephemeral disk {disk_cid} of VM {vm.cid}", lambda: give_back(session, disk_cid)
-        )
-    if is_true(row.get("DeleteWithInstance")):
+        session.context.undo.push(step, lambda: give_back(session, disk_cid))
+    if not is_true(row.get("DeleteWithInstance")):
+        return
+    try:
         known_late(session, lambda: set_goes_along(session, disk_cid, goes_along=False))
-        session.context.log.event("ephemeral_disk_kept", disk=disk_cid, vm=vm.cid)
+    except FaultError as error:
+        if error.fault.kind is FaultKind.DENIED:  # so is taking back what was not changed
+            session.context.undo.forget(step)
+        raise
+    session.context.log.event("ephemeral_disk_kept", disk=disk_cid, vm=vm.cid)
 
 
 def give_back_ephemeral(session: Session, vm: vms.Vm) -> None:
