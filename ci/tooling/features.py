@@ -158,6 +158,7 @@ def other_accounts(life: Life) -> None:
 FEATURES = (
     Feature("VMs", lives_of_vms.vms),
     Feature("settings of VMs that are up already", lives_of_vms.late_settings, needs=("VMs",)),
+    Feature("ephemeral disks that stay", lives_of_vms.kept_disks, needs=("VMs",)),
     Feature("security groups by name", lives_of_vms.group_names, needs=("VMs",)),
     Feature("several vSwitches", lives_of_vms.zones, needs=("VMs",)),
     Feature("vm_resources", lives_of_vms.vm_resources),

@@ -48,6 +48,20 @@ def late_settings(life: Life) -> None:
     life.leave()
 
 
+def kept_disks(life: Life) -> None:
+    """The ephemeral disk outlives its VM."""
+    kept = {"size": 20480, "category": "cloud_essd", "delete_with_instance": False}
+    cid = life.vm({"ephemeral_disk": kept})
+    found = life.ask("Ecs", "DescribeDisks", InstanceId=cid, DiskType="data")["Disks"]["Disk"]
+    life.call("delete_vm", cid)
+    if not found:
+        raise Broken("there was no ephemeral disk")
+    for disk in found:
+        life.expect("has_disk", disk["DiskId"], wanted=True)
+        life.ask("Ecs", "DeleteDisk", DiskId=disk["DiskId"])
+    life.leave()
+
+
 def group_names(life: Life) -> None:
     """Security groups that are given by name."""
     life.call("delete_vm", life.vm(net=life.network("10.0.0.10", "policy")))
