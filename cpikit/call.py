@@ -12,7 +12,7 @@ from cpikit.cloud import Cloud
 from cpikit.config import (
     Config,
     bind,
-    names_of,
+    choices_of,
     secrets_by_name,
     secrets_in,
     secrets_of,
@@ -24,7 +24,7 @@ from cpikit.defaults import CoreHooks
 from cpikit.errors import CloudError, CpiError, MethodNotImplemented, VMCreationFailed
 from cpikit.hookspecs import HookRegistry, core_hookimpl
 from cpikit.log import Log
-from cpikit.methods import SHAPES, Binding
+from cpikit.methods import SHAPES, Binding, property_kinds
 from cpikit.operations import FaultError
 from cpikit.plugins import resolve
 from cpikit.provider import Provider
@@ -132,16 +132,18 @@ class Call:
     def _learn_secrets(self, request: Request) -> None:
         redactor = self._log.redactor
         config_type = resolve(self._provider.config_type)
-        redactor.learn(secrets_of_context(request.context, names_of(config_type)))
+        redactor.learn(secrets_of_context(request.context, config_type))
         own = self._cpi_json.sections.get(self._provider.name)
-        redactor.learn(secrets_by_name(own))
+        redactor.learn(secrets_by_name(own, choices_of(config_type)))
         arguments = list(request.arguments)
         if request.method == "create_vm" and len(arguments) > _ENV_ARGUMENT:
             redactor.learn(secrets_of_env(arguments[_ENV_ARGUMENT]))
             networks = arguments[_NETWORKS_ARGUMENT]
             if isinstance(networks, dict):  # by their names a network "private" would be a secret
                 arguments[_NETWORKS_ARGUMENT] = list(networks.values())
-        redactor.learn(secrets_by_name(arguments))
+        kinds = [self._property_type(kind) for kind in property_kinds(request.method)]
+        choices = {name for kind in kinds for name in choices_of(kind)}
+        redactor.learn(secrets_by_name(arguments, choices))
         for name, section in self._cpi_json.sections.items():
             if name not in (self._provider.name, "cpikit"):
                 redactor.learn(strings_in(section))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -32,14 +32,27 @@ _PATH = "cpikit.path"
 _CALLERS_KEYS = frozenset({"director_uuid", "request_id", "vm"})
 UNKNOWN_PROPERTIES = "unknown_properties"
 _SECRETIVE = re.compile(r"secret|passw|token|private|credential", re.IGNORECASE)
-_CHOICE = re.compile(r"_source$|^http_tokens$", re.IGNORECASE)
-"""Of those, names of a choice between words: where credentials come from, whether a metadata
-service wants tokens. Masking such a word would mask it in every message."""
+_CHOICE = "cpikit.choice"
+CHOICE: Mapping[str, bool] = {_CHOICE: True}
+"""The metadata of a field that sounds secret and holds a choice between words: where credentials
+come from, say. Masking such a word would mask it in every message."""
 
 
 def sounds_secret(name: str) -> bool:
     """Whether a key's name says that its value is not to be shown."""
-    return _SECRETIVE.search(name) is not None and _CHOICE.search(name) is None
+    return _SECRETIVE.search(name) is not None
+
+
+def is_secretive(attribute: attrs.Attribute[Any]) -> bool:
+    """Whether a field's name says that, and the field does not say that it is a choice."""
+    sounds = sounds_secret(attribute.alias or attribute.name) or sounds_secret(attribute.name)
+    return sounds and not attribute.metadata.get(_CHOICE)
+
+
+def choices_of(kind: Any) -> set[str]:
+    """The keys of a class of properties whose values are choices; none for what is no class."""
+    found = attrs.fields(kind) if attrs.has(kind) else ()
+    return {one.alias or one.name for one in found if one.metadata.get(_CHOICE)}
 
 
 def local(*, path: bool = False, **arguments: Any) -> Any:
@@ -124,7 +137,7 @@ def secrets_of(config: Config[Any], context: Mapping[str, Any]) -> Iterable[str]
         yield config.agent.mbus.reveal()
     yield from strings_in(config.agent.blobstore)
     yield from strings_in(dict(config.sections))
-    yield from secrets_of_context(context, names_of(type(config.provider)))
+    yield from secrets_of_context(context, type(config.provider))
 
 
 def secrets_in(value: Any) -> Iterable[str]:
@@ -138,26 +151,31 @@ def secrets_in(value: Any) -> Iterable[str]:
         for attribute in attrs.fields(type(value)):
             inner = getattr(value, attribute.name)
             yield from secrets_in(inner)
-            if sounds_secret(attribute.name):
+            if is_secretive(attribute):
                 yield from strings_in(inner)
 
 
-def secrets_of_context(context: Mapping[str, Any], known: Iterable[str] = ()) -> Iterable[str]:
-    """What came with a CPI config and is not a plain setting that we know."""
-    plain = {name for name in known if not sounds_secret(name)} | _CALLERS_KEYS
+def secrets_of_context(context: Mapping[str, Any], config_type: type[Any]) -> Iterable[str]:
+    """What came with a CPI config and is not a plain setting of the provider's configuration."""
+    known = attrs.fields(config_type)
+    plain = {one.alias or one.name for one in known if not is_secretive(one)} | _CALLERS_KEYS
     for key, value in context.items():
         if key not in plain:
             yield from strings_in(value)
 
 
-def secrets_by_name(value: object) -> Iterable[str]:
-    """What stands in JSON that is not bound yet, at any depth, under names that sound secret."""
+def secrets_by_name(value: object, choices: Collection[str] = ()) -> Iterable[str]:
+    """What stands in JSON that is not bound yet, at any depth, under names that sound secret.
+
+    `choices` are names of the outermost objects that hold no secret.
+    """
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from strings_in(item) if sounds_secret(key) else secrets_by_name(item)
+            is_secret = sounds_secret(key) and key not in choices
+            yield from strings_in(item) if is_secret else secrets_by_name(item)
     elif isinstance(value, list):
         for item in value:
-            yield from secrets_by_name(item)
+            yield from secrets_by_name(item, choices)
 
 
 def _own_section(cpi_json: CpiJson) -> Mapping[str, Any]:

@@ -43,6 +43,12 @@ SHAPES: Mapping[str, results.Shape] = {
 """Every method but info, and what its result must be. The names are the contract's own."""
 
 
+def property_kinds(method: str) -> list[str]:
+    """Which of a provider's property types a method takes as arguments; none for a command."""
+    hints = get_type_hints(getattr(Cpi, method)) if method in SHAPES else {}
+    return [PROPERTY_VARIABLES[hint] for hint in hints.values() if hint in PROPERTY_VARIABLES]
+
+
 class Binding:
     """Binds the arguments of one request to the provider's types.
 

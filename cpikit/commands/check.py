@@ -11,7 +11,7 @@ import attrs
 from cpikit import cpi_json
 from cpikit.commands.configured import bound
 from cpikit.commands.table import shown, write_table
-from cpikit.config import Config, sounds_secret
+from cpikit.config import Config, is_secretive
 from cpikit.plugins import load_provider
 from cpikit.redaction import MASK, Secret
 
@@ -29,7 +29,7 @@ def _write(found: cpi_json.CpiJson, config: Config[Any]) -> None:
     extensions = ", ".join(found.extensions) or "none"
     sys.stdout.write(f"provider {found.plugin}, extensions {extensions}: the config is valid\n\n")
     rows = [
-        (name, config.sources[name], _cell(name, getattr(config.provider, attribute.name)))
+        (name, config.sources[name], _cell(attribute, getattr(config.provider, attribute.name)))
         for attribute in attrs.fields(type(config.provider))
         if (name := attribute.alias or attribute.name)
     ]
@@ -40,8 +40,8 @@ def _write(found: cpi_json.CpiJson, config: Config[Any]) -> None:
         sys.stdout.write(f"warning: {warning}\n")
 
 
-def _cell(name: str, value: object) -> str:
-    if isinstance(value, Secret) or (value and sounds_secret(name)):
+def _cell(attribute: attrs.Attribute[Any], value: object) -> str:
+    if isinstance(value, Secret) or (value and is_secretive(attribute)):
         return MASK
     if attrs.has(type(value)):
         return str(value)

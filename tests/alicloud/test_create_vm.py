@@ -30,6 +30,11 @@ def create(
     return cid, echoed
 
 
+def test_a_choice_whose_name_sounds_secret_masks_no_word_of_a_message(cloud: SmallCloud) -> None:
+    with pytest.raises(CallFailed, match="instance_type is required, not set"):
+        create(cloud, {"http_tokens": "required"})
+
+
 def test_settings_are_complete_at_the_launch_without_an_ephemeral_disk(cloud: SmallCloud) -> None:
     cid, _ = create(cloud, NONE)
     settings = cloud.settings(cid)

@@ -9,8 +9,8 @@ from cpikit_toy.config import ToyConfig
 from cpikit import CpiError, Secret
 from cpikit.config import (
     bind,
+    choices_of,
     local,
-    names_of,
     secrets_by_name,
     secrets_in,
     secrets_of,
@@ -129,8 +129,8 @@ def test_every_secret_of_a_configuration_is_known():
 
 
 def test_a_known_name_that_sounds_secret_is_a_secret_of_the_context():
-    context = {"api_password": "s1", "region": "r", "director_uuid": "d"}
-    assert list(secrets_of_context(context, names_of(ToyConfig))) == ["s1"]
+    context = {"api_password": "s1", "region": "r", "director_uuid": "d", "token_source": "env"}
+    assert list(secrets_of_context(context, ToyConfig)) == ["s1"]
 
 
 def test_names_that_sound_secret_hold_secrets_at_any_depth():
@@ -139,14 +139,13 @@ def test_names_that_sound_secret_hold_secrets_at_any_depth():
     assert list(secrets_by_name("text")) == []
 
 
-def test_a_choice_between_words_is_no_secret():
-    words = {"credential_source": "static", "http_tokens": "required"}
-    assert list(secrets_by_name({**words, "inner": [words]})) == []
-    assert set(secrets_by_name({"tokens": "s1", "source_token": "s2", "secret": "s3"})) == {
-        "s1",
-        "s2",
-        "s3",
-    }
+def test_a_choice_between_words_is_a_secret_only_where_no_field_declares_it():
+    assert choices_of(ToyConfig) == {"token_source"}
+    assert choices_of(dict[str, str]) == set()
+    words = {"token_source": "env", "password_source": "s1", "inner": [{"token_source": "s2"}]}
+    assert set(secrets_by_name([words], choices_of(ToyConfig))) == {"s1", "s2"}
+    assert set(secrets_by_name(words)) == {"env", "s1", "s2"}
+    assert list(secrets_in(ToyConfig(token_source="env", api_password="s3"))) == ["s3"]
 
 
 def test_bound_secrets_are_found_in_tables_and_lists():

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import fields, frozen
 
-from cpikit.config import local
+from cpikit.config import CHOICE, local
 from cpikit.redaction import Secret
 from cpikit_alicloud.properties._field import prop
 from cpikit_alicloud.properties.lenient import Number, YesNo
@@ -104,6 +104,7 @@ class AlicloudConfig:
         "(a role for a service account)",
         default="static",
         converter=_source,
+        metadata=CHOICE,
     )
     access_key_id: str = prop("The access key, for static", default="")
     access_key_secret: Secret | None = prop("Its secret, for static")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from cpikit.config import CHOICE
 from cpikit.redaction import Secret
 from cpikit_alicloud.properties._field import prop
 from cpikit_alicloud.properties.disk import DiskProperties
@@ -121,6 +122,7 @@ class VmProperties:
         "Whether the metadata service demands tokens; refused unless the image declares "
         "ImdsSupport, for agents read without one",
         api="HttpTokens",
+        metadata=CHOICE,
     )
     http_put_response_hop_limit: Number | None = prop(
         "Hops of a metadata token", api="HttpPutResponseHopLimit"

@@ -2,7 +2,7 @@
 
 from attrs import Factory, field, frozen
 
-from cpikit.config import local
+from cpikit.config import CHOICE, local
 from cpikit.redaction import Secret
 
 
@@ -27,6 +27,7 @@ class ToyConfig:
     zones: list[str] = Factory(list)
     state_dir: str = local(default="")
     renamed_: str = field(default="", alias="renamed")
+    token_source: str = field(default="file", metadata=CHOICE)
 
 
 @frozen
