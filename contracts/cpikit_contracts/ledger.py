@@ -14,6 +14,8 @@ from typing import Any
 
 from attrs import frozen
 
+from cpikit_contracts.outcomes import Unusable
+
 
 @frozen
 class Made:
@@ -113,6 +115,18 @@ def _locks(file: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def prepared(state: Path) -> Path:
+    """The folder where journals and the last report are kept; raises Unusable without one."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        (state / ".gitignore").write_text("*\n", encoding="ascii")
+    except OSError as error:
+        raise Unusable(
+            f"the ledger and the last report cannot be kept in {state}: {error.strerror}"
+        ) from error
+    return state
 
 
 def read_journal(journal: Path) -> tuple[list[Made], list[dict[str, Any]]]:

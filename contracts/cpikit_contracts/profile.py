@@ -14,6 +14,7 @@ from cpikit_contracts.outcomes import Unusable
 
 RULES_VERSION: Final = "1"
 KINDS: Final = ("vm", "disk", "stemcell", "snapshot", "network")
+SECRETS: Final = "[secrets]"  # what stands there is shown nowhere
 DEGREES: Final = ("cannot", "not-yet", "since", "unknown")
 
 # What the suite sends where the profile says nothing.
@@ -130,7 +131,7 @@ class _Reader:
         release = self._table(self.data, "release")
         self._no_others(release, ["path"], "[release]")
         secrets = self._table(self.data, "secrets")
-        self._no_others(secrets, ["values"], "[secrets]")
+        self._no_others(secrets, ["values"], SECRETS)
         idempotent = self._words(cpi, "idempotent", "[cpi]")
         self.problems += profile_checks.idempotent(idempotent)
         return Profile(
@@ -145,7 +146,7 @@ class _Reader:
             limits=self._limits(),
             accepted=self._known("accepted", profile_checks.accepted),
             refuses=self._known("refuses", profile_checks.refuses),
-            secrets=self._words(secrets, "values", "[secrets]"),
+            secrets=self._words(secrets, "values", SECRETS),
             release=self._text(release, "path", "[release]"),
             rules=self._rules_version(),
         )
@@ -258,13 +259,13 @@ class _Reader:
             try:
                 return tuple(shlex.split(found))
             except ValueError as error:
-                self.problems.append(f"{where} {name}: {found!r} cannot be taken apart: {error}")
+                shown = "it" if where == SECRETS else repr(found)
+                self.problems.append(f"{where} {name}: {shown} cannot be taken apart: {error}")
                 return ()
         if isinstance(found, list | tuple) and all(isinstance(word, str) for word in found):
             return tuple(found)
-        self.problems.append(
-            f"{where} {name}: found {found!r}, wanted a string or a list of strings"
-        )
+        shown = f"a {type(found).__name__}" if where == SECRETS else repr(found)
+        self.problems.append(f"{where} {name}: found {shown}, wanted a string or a list of strings")
         return ()
 
     def _no_others(self, data: Mapping[str, Any], known: list[str], where: str) -> None:

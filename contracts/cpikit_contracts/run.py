@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from cpikit_contracts import callers, probe
 from cpikit_contracts.cleaning import clean
 from cpikit_contracts.judge import ask, watched
-from cpikit_contracts.ledger import Ledger
+from cpikit_contracts.ledger import Ledger, prepared
 from cpikit_contracts.outcomes import Blocked, NotServed, Unusable
 from cpikit_contracts.profile import Profile
 from cpikit_contracts.reports.hiding import hider
@@ -59,7 +59,8 @@ class OpenSession:
     def __init__(self, profile: Profile, choices: Choices, number: int) -> None:
         self._profile = profile
         self._line: dict[str, Any] | None = None
-        self.ledger = Ledger(_journal(choices.state, number))
+        name = f"ledger-{time.time_ns()}-{number}.jsonl"
+        self.ledger = Ledger(prepared(choices.state) / name if choices.state else None)
         self.folder = Path(tempfile.mkdtemp(prefix="cpikit-contracts-"))
         try:
             if profile.world.up:
@@ -104,18 +105,6 @@ class OpenSession:
         else:
             self.ledger.close(world_is_down=bool(world.up) and not world.live)
         return down
-
-
-def _journal(state: Path | None, number: int) -> Path | None:
-    """Where the ledger is written; raises Unusable where nothing can be."""
-    if state is None:
-        return None
-    try:
-        state.mkdir(parents=True, exist_ok=True)
-        (state / ".gitignore").write_text("*\n", encoding="ascii")
-    except OSError as error:
-        raise Unusable(f"the folder {state} of the ledger: {error.strerror}") from error
-    return state / f"ledger-{time.time_ns()}-{number}.jsonl"
 
 
 class Judging:

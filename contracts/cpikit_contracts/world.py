@@ -35,11 +35,6 @@ class StandingWorld:
     control: Control | None = None
 
 
-def put_up(profile: Profile, start: Start = spawn) -> tuple[Profile, StandingWorld]:
-    """Run `up`, where there is one, and fill the profile with what it printed."""
-    return filled(profile, up_line(profile), start)
-
-
 def filled(
     profile: Profile, line: Mapping[str, Any], start: Start = spawn
 ) -> tuple[Profile, StandingWorld]:
@@ -102,21 +97,19 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 
 def _value(found: re.Match[str], values: Mapping[str, str], *, is_script: bool) -> str:
     name = found.group(1)
-    if name not in values and is_script:
+    if name in values:
+        return values[name]
+    if is_script:
         return found.group()
-    if name not in values:
-        raise Unusable(
-            f"the command of the CPI names {{{name}}}, and the world's up command gave only "
-            f"{', '.join(sorted(values))} (its line's vars, and the profile's folder)"
-        )
-    return values[name]
+    raise Unusable(
+        f"the command of the CPI names {{{name}}}, and the world's up command gave only "
+        f"{', '.join(sorted(values))} (its line's vars, and the profile's folder)"
+    )
 
 
 def up_line(profile: Profile) -> dict[str, Any]:
-    """Run `up`; the line that it printed, nothing where the profile has none."""
+    """Run `up`; the line that it printed."""
     up = profile.world.up
-    if not up:
-        return {}
     # Files, not pipes: a server that `up` leaves running keeps them open, and may write on.
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         try:
@@ -137,9 +130,11 @@ def up_line(profile: Profile) -> dict[str, Any]:
     except (ValueError, RecursionError):
         line = None
     if done.returncode or not isinstance(line, dict):
+        # The line may hold secrets, so it is not repeated.
+        found = f"JSON, a {type(line).__name__}" if line is not None else f"{len(lines)} lines"
         raise Unusable(
             f"the world's up command {up[0]!r} ended with {done.returncode}; "
-            f"wanted one JSON line on stdout, found {lines[-1:]!r}; stderr: {said}"
+            f"wanted one JSON object as the last line on stdout, found {found}; stderr: {said}"
         )
     return line
 
@@ -152,7 +147,7 @@ def _read(file: IO[bytes]) -> str:
 def _understood(line: Mapping[str, Any], start: Start) -> StandingWorld:
     """What the line says; raises Unusable with everything in it that is not as wanted."""
     wrong = [
-        f"{name}: found {line[name]!r}, wanted an object"
+        f"{name}: found a {type(line[name]).__name__}, wanted an object"
         for name in ("vars", "env", "inputs")
         if not isinstance(line.get(name, {}), dict)
     ] + [

@@ -16,6 +16,7 @@ from cpikit_contracts.command import main
 from cpikit_contracts.commands import mutating, options, running
 from cpikit_contracts.commands.rerunning import failed_last
 from cpikit_contracts.forked import Nursery
+from cpikit_contracts.ledger import prepared
 from cpikit_contracts.mutants import LIAR, profile_for
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile
@@ -141,7 +142,7 @@ def test_a_run_that_judged_nothing_is_not_clean(
 
 def kept(*results: Result, **given: Any) -> Path:
     """The working directory's last report is of a run with these results."""
-    state = options.prepared(running.STATE)
+    state = prepared(running.STATE)
     (state / "last.json").write_text(jsonreport.text(run_of(*results, **given)))
     return state
 
@@ -200,7 +201,7 @@ def test_only_and_rerun_failed_choose_together(
     ["[]", "{}", "nothing", '{"level": "wire", "results": [{"case": 1}]}', '{"results": []}'],
 )
 def test_a_last_report_of_another_form_is_unusable(judged: Judged, text: str) -> None:
-    (options.prepared(running.STATE) / "last.json").write_text(text)
+    (prepared(running.STATE) / "last.json").write_text(text)
     assert run("--rerun-failed") == 2
     assert not judged.asked
 
@@ -210,7 +211,7 @@ def test_what_called_a_watch_forth_is_asked_again(judged: Judged, nursery: Nurse
     choices = Choices(level="wire", only=(WATCH, CALLS_FORTH), seed=9, start=nursery.start)
     done = judge(lie, choices)
     assert {each.case.rule.id for each in done.results if each.fails} == {WATCH}
-    state = options.prepared(running.STATE)
+    state = prepared(running.STATE)
     (state / "last.json").write_text(jsonreport.text(done))
     again = failed_last(state, None)
     assert {each.partition("[")[0] for each in again.cases} == {WATCH, CALLS_FORTH}

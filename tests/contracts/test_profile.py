@@ -171,3 +171,12 @@ def test_init_writes_a_profile_that_loads(tmp_path: Path) -> None:
     assert main(["init", str(path)]) == 0
     assert load(path).command == ("/path/to/bin/cpi",)
     assert main(["init", str(path)]) == 2
+
+
+@pytest.mark.parametrize("values", ['["hunter22", 7]', '"it\'s hunter22"'])
+def test_a_wrong_secret_is_not_repeated(tmp_path: Path, values: str) -> None:
+    path = tmp_path / "contract.toml"
+    path.write_text(f"[secrets]\nvalues = {values}\n")
+    with pytest.raises(Unusable, match=r"\[secrets\] values") as refused:
+        load(path)
+    assert "hunter22" not in str(refused.value)

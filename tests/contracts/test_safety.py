@@ -12,14 +12,15 @@ from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile
 from cpikit_contracts.results import Outcome
 from cpikit_contracts.run import Choices, judge
-from cpikit_contracts.world import put_up, take_down
+from cpikit_contracts.world import filled, take_down, up_line
 
 PROGRAM = [sys.executable, "-I", "-S", str(LIAR / "__main__.py")]
 
 
 def live_profile() -> tuple[Profile, dict[str, object]]:
     """A profile of an account that is somebody's, already up, with live = true."""
-    profile, world = put_up(profile_for(integer_ids=True))
+    bare = profile_for(integer_ids=True)
+    profile, world = filled(bare, up_line(bare))
     return (
         evolve(
             profile,

@@ -27,9 +27,9 @@ PROFILE = Profile(path=Path("/nonexistent/contract.toml"), command=("/bin/false"
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ({"vars": []}, r"vars: found \[\], wanted an object"),
-        ({"env": "a"}, "env: found 'a', wanted an object"),
-        ({"inputs": [1]}, r"inputs: found \[1\], wanted an object"),
+        ({"vars": []}, "vars: found a list, wanted an object"),
+        ({"env": "a"}, "env: found a str, wanted an object"),
+        ({"inputs": [1]}, "inputs: found a list, wanted an object"),
         ({"inputs": {"networks": 7}}, "inputs.networks: found 7, wanted a table"),
         ({"secrets": [1]}, "secrets: found a list, wanted an array of strings"),
         ({"directories": "/x"}, "directories: found a str, wanted an array of strings"),
@@ -81,7 +81,7 @@ def test_a_world_that_says_nothing_is_taken_down_too(tmp_path: Path) -> None:
 
 def test_a_folder_of_state_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Unusable, match="file/state of the ledger: Not a directory"):
+    with pytest.raises(Unusable, match=r"cannot be kept in .*file/state: Not a directory"):
         OpenSession(profile_for(), Choices(state=tmp_path / "file" / "state"), 0)
 
 
@@ -167,3 +167,11 @@ def test_a_run_goes_on_where_the_inventory_is_missing_or_garbage(
     else:
         assert left.outcome is Outcome.BROKEN
         assert "inventory could not be read" in left.message
+
+
+def test_a_world_that_fails_after_its_line_shows_no_secret(tmp_path: Path) -> None:
+    up = ("sh", "-c", """echo '{"secrets": ["a-secret-value"]}'; exit 3""")
+    profile = evolve(PROFILE, path=tmp_path / "c", world=evolve(PROFILE.world, up=up))
+    with pytest.raises(Unusable, match=r"ended with 3; .* found JSON, a dict") as refused:
+        up_line(profile)
+    assert "a-secret-value" not in str(refused.value)

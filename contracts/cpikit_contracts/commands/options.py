@@ -48,15 +48,3 @@ def refuse_unwritable(files: Iterable[Path | None]) -> None:
             problems.append(f"{file} cannot be written: permission denied")
     if problems:
         raise Unusable("; ".join(problems))
-
-
-def prepared(state: Path) -> Path:
-    """The folder where the ledger and the last report are kept; raises Unusable without one."""
-    try:
-        state.mkdir(parents=True, exist_ok=True)
-        (state / ".gitignore").write_text("*\n", encoding="ascii")
-    except OSError as error:
-        raise Unusable(
-            f"the ledger and the last report cannot be kept in {state}: {error.strerror}"
-        ) from error
-    return state

@@ -27,11 +27,7 @@ def describe_rules(parser: argparse.ArgumentParser) -> None:
 def explain(given: argparse.Namespace) -> int:
     """Print one rule, or all that carry a check number."""
     wanted = given.rule.partition("[")[0]
-    found = [
-        rule
-        for rule in catalogue()
-        if rule.id == wanted or (wanted.isdecimal() and int(wanted) in rule.checks)
-    ]
+    found = [rule for rule in catalogue() if wanted in {rule.id, *map(str, rule.checks)}]
     if not found:
         raise Unusable(f"there is no rule {given.rule!r}{near(wanted, catalogue())}")
     console = Console()

@@ -12,6 +12,7 @@ from rich.markup import escape
 from cpikit_contracts.commands import options
 from cpikit_contracts.commands.running import describe_target, target
 from cpikit_contracts.control import Control
+from cpikit_contracts.ledger import prepared
 from cpikit_contracts.outcomes import NotServed, Unusable
 from cpikit_contracts.profile import Profile
 from cpikit_contracts.replay import Replay, Step, chain_of, lost_vm, requests_of, sets
@@ -57,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
         requests_of(name)  # so that a file that holds none is told before a world is put up
     profile = target(given)
     options.refuse_unwritable([given.report])
-    options.prepared(given.state)
+    prepared(given.state)
     if not profile.world.up and not profile.world.live:
         raise Unusable("a replay makes real things: give the profile [world] up, or live = true")
     told: list[dict[str, object]] = []

@@ -13,6 +13,7 @@ from attrs import evolve
 from cpikit_contracts.choosing import refuse_unknown
 from cpikit_contracts.commands import options
 from cpikit_contracts.commands.rerunning import failed_last
+from cpikit_contracts.ledger import prepared
 from cpikit_contracts.outcomes import Unusable
 from cpikit_contracts.profile import Profile, load
 from cpikit_contracts.reports import html, jsonreport, junit, terminal
@@ -117,7 +118,7 @@ def _choices(given: argparse.Namespace) -> Choices:
         seed=only_seed(given.seed),
         jobs=given.jobs,
         time_limit_s=given.time_limit,
-        state=options.prepared(given.state),
+        state=prepared(given.state),
         target=target_words(given.profile, given.cpi, given.release),
     )
 
