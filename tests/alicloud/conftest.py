@@ -1,8 +1,32 @@
-"""What the sweeps counted is printed at the end of a run."""
+"""A cloud that takes its time, and what the sweeps counted: printed at the end of a run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from cpikit_alicloud_simulator.simulator import Simulator
+from tests.alicloud.stemcell_kit import Stemcells, on_simulator
+
+
+@pytest.fixture(scope="module")
+def slow_cloud() -> Iterator[Simulator]:
+    """A cloud in which an import takes its time."""
+    with Simulator(time="virtual", profile="typical") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stemcells(
+    slow_cloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stemcells]:
+    """Stemcells on that cloud."""
+    slow_cloud.reset()
+    with on_simulator(slow_cloud, tmp_path, monkeypatch) as kit:
+        yield kit
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -93,6 +93,13 @@ def on_simulator(
     simulator: Simulator, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stemcells]:
     """The kit; its SDK's connections are closed in the end."""
+    with connections_closed(monkeypatch):
+        yield Stemcells(simulator, folder)
+
+
+@contextmanager
+def connections_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close what the SDK has opened meanwhile."""
     made = []
     original = client_module._acs_client
 
@@ -101,7 +108,7 @@ def on_simulator(
         return made[-1]
 
     monkeypatch.setattr(client_module, "_acs_client", remember)
-    yield Stemcells(simulator, folder)
+    yield
     for acs in made:
         acs.session.close()
 

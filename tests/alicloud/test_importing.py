@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ from cpikit.cloud import Cloud
 from cpikit.faults import Effect, Fault, FaultError, FaultKind, Operation
 from cpikit.testing import CallFailed
 from cpikit_alicloud import importing, tags
-from cpikit_alicloud_simulator.simulator import Simulator
 from tests.alicloud.stemcell_kit import (
     AGAIN,
     FIRST,
@@ -26,23 +23,7 @@ from tests.alicloud.stemcell_kit import (
     kill,
     left,
     make_bucket,
-    on_simulator,
 )
-
-
-@pytest.fixture(scope="module")
-def slow_cloud() -> Iterator[Simulator]:
-    with Simulator(time="virtual", profile="typical") as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def stemcells(
-    slow_cloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stemcells]:
-    slow_cloud.reset()
-    with on_simulator(slow_cloud, tmp_path, monkeypatch) as kit:
-        yield kit
 
 
 def test_the_import_of_a_killed_process_is_taken_over(stemcells: Stemcells) -> None:

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpikit.errors import CpiError
-from cpikit_alicloud import client as client_module
 from cpikit_alicloud.tool import tarballs
 from cpikit_alicloud.tool.wants import wanted
 from cpikit_alicloud_simulator.simulator import Simulator
@@ -31,6 +30,7 @@ from tests.alicloud.light_kit import (
     manifest,
     packed,
 )
+from tests.alicloud.stemcell_kit import connections_closed
 
 ALL = (HOME, NORTH, ABROAD)
 WHOLE = "name: a\nversion: 1\noperating_system: o\nstemcell_formats: [alicloud-raw]\n"
@@ -40,17 +40,8 @@ WHOLE = "name: a\nversion: 1\noperating_system: o\nstemcell_formats: [alicloud-r
 def tool(
     alicloud: Simulator, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Tool]:
-    made = []
-    original = client_module._acs_client
-
-    def remember(*arguments: Any) -> Any:
-        made.append(original(*arguments))
-        return made[-1]
-
-    monkeypatch.setattr(client_module, "_acs_client", remember)
-    yield Tool(alicloud, tmp_path, capsys, monkeypatch)
-    for acs in made:
-        acs.session.close()
+    with connections_closed(monkeypatch):
+        yield Tool(alicloud, tmp_path, capsys, monkeypatch)
 
 
 def test_one_import_and_a_copy_in_each_region(tool: Tool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from cpikit.errors import CloudError
 from cpikit.testing import CallFailed
 from cpikit_alicloud import images, importing
 from cpikit_alicloud_simulator.oss_desk import Storage
-from cpikit_alicloud_simulator.simulator import Simulator
 from tests.alicloud.stemcell_kit import (
     AGAIN,
     FIRST,
@@ -22,23 +19,7 @@ from tests.alicloud.stemcell_kit import (
     create,
     kill,
     left,
-    on_simulator,
 )
-
-
-@pytest.fixture(scope="module")
-def slow_cloud() -> Iterator[Simulator]:
-    with Simulator(time="virtual", profile="typical") as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def stemcells(
-    slow_cloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stemcells]:
-    slow_cloud.reset()
-    with on_simulator(slow_cloud, tmp_path, monkeypatch) as kit:
-        yield kit
 
 
 def test_an_import_that_cannot_be_marked_is_not_taken_over(stemcells: Stemcells) -> None:
